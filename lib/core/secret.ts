@@ -4,6 +4,10 @@ import { inspect } from 'node:util';
 export class Secret {
   readonly #value: string;
 
+  static {
+    Object.defineProperty(Secret.prototype, inspect.custom, { value: () => 'Secret(***)' });
+  }
+
   constructor(value: string) {
     this.#value = value;
   }
@@ -23,10 +27,6 @@ export class Secret {
 
   toJSON(): string {
     return '***';
-  }
-
-  [inspect.custom](): string {
-    return 'Secret(***)';
   }
 
   /** `text` without this secret, also where it stands base64-encoded: a server may repeat what it was told. */
