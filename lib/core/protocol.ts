@@ -1,0 +1,204 @@
+/**
+ * A protocol is a declaration: pure data, which the compiler checks against the client, and which the command, the
+ * documents and the registry read. What it names is loaded at first use, so that importing costs nothing.
+ */
+import { type Endpoint, parseTarget, type Scheme, type Target } from './endpoint.ts';
+import { UsageError } from './errors.ts';
+import type { CallOptions, ConnectOptions } from './options.ts';
+import type { Body, Entry, Receipt, Resource } from './resource.ts';
+import type { Client, Dialogue, Verbs, VerbsOf } from './verbs.ts';
+
+/** An option of a verb, as the command line offers it. */
+export interface OptionSpec {
+  readonly type: 'string' | 'number' | 'boolean' | 'duration';
+  readonly summary: string;
+  /** What the value is called in the help: `--lines N`. */
+  readonly value?: string;
+}
+
+/** The options of a method that are not common to all calls. */
+type OwnOptions<M> = M extends (...args: infer A) => unknown
+  ? Exclude<keyof NonNullable<Extract<A[number], CallOptions | undefined>>, keyof CallOptions>
+  : never;
+
+export interface VerbSpec<M = unknown> {
+  readonly summary: string;
+  /** What the path means, for the help. */
+  readonly path?: string;
+  readonly options?: { readonly [K in OwnOptions<M> & string]?: OptionSpec };
+}
+
+export interface ClientClass<C extends Client> {
+  connect(endpoint: Endpoint, options?: ConnectOptions): Promise<C>;
+}
+
+/** What `mock` gives at least: a server that can be spoken to at `url`. */
+export interface Mock extends AsyncDisposable {
+  readonly url: string;
+  /** As whom to log in, where the server asks. */
+  readonly login?: { readonly user: string; readonly password: string } | undefined;
+  close(): Promise<void>;
+}
+
+export interface MockClass<M extends Mock, F, O> {
+  start(fixture?: F, options?: O): Promise<M>;
+}
+
+/** How `netkit … serve` offers the mock server of a protocol. */
+export interface ServeSpec<F> {
+  readonly summary: string;
+  /** What the folder holds, for the help. */
+  readonly folder: string;
+  /** Makes a fixture of a folder. */
+  readonly load: (folder: string) => Promise<F>;
+}
+
+export interface Declaration<S extends string, C extends Client, M extends Mock, F, O> {
+  readonly name: string;
+  readonly summary: string;
+  readonly rfc: readonly number[];
+  /** The first is the one that a target without a scheme means. */
+  readonly schemes: Readonly<Record<S, Scheme>>;
+  readonly client: () => Promise<ClientClass<C>>;
+  readonly mock: () => Promise<MockClass<M, F, O>>;
+  readonly verbs: { readonly [V in VerbsOf<C>]: VerbSpec<C[V]> };
+  readonly serve?: ServeSpec<NoInfer<F>>;
+  /** Whether a bare URL with this path is to be listed; else it is fetched. */
+  readonly isContainer?: (path: string) => boolean;
+}
+
+/** The arguments of a verb, with the options of a connection beside its own. */
+type OneShot<C, V> = V extends keyof C
+  ? C[V] extends (...args: infer A) => infer R
+    ? (target: string | URL, ...args: OneShotArgs<V, A>) => R
+    : never
+  : never;
+type Last<A extends readonly unknown[]> = NonNullable<Extract<A[number], CallOptions | undefined>>;
+type OneShotArgs<V, A extends readonly unknown[]> = V extends 'search'
+  ? [query: string, options?: Last<A> & ConnectOptions]
+  : V extends 'send'
+    ? [body: Body, options?: Last<A> & ConnectOptions]
+    : [options?: Last<A> & ConnectOptions];
+
+export type Protocol<S extends string, C extends Client, M extends Mock, F, O> = Omit<
+  Declaration<S, C, M, F, O>,
+  'mock'
+> & {
+  /** Connects, and logs in where the target says as whom. */
+  connect(target: string | URL, options?: ConnectOptions): Promise<C>;
+  /** Starts a mock server on a free port of the loopback interface. */
+  mock(fixture?: F, options?: O): Promise<M>;
+} & { readonly [V in VerbsOf<C>]: OneShot<C, V> };
+
+// biome-ignore lint/suspicious/noExplicitAny: here types are erased
+export type AnyProtocol = Protocol<any, any, any, any, any>;
+
+/** Any client, as one that may have any verb. */
+type AnyClient = Client & Partial<Verbs>;
+
+export function defineProtocol<const S extends string, C extends Client, M extends Mock, F, O>(
+  declaration: Declaration<S, C, M, F, O>,
+): Protocol<S, C, M, F, O> {
+  const open = async (target: string | URL, options?: ConnectOptions): Promise<{ client: C; path: string }> => {
+    const { endpoint, path } = targetOf(declaration, target);
+    return { client: await (await declaration.client()).connect(endpoint, options), path };
+  };
+  const shots = oneShots(declaration.name, open);
+  const protocol = {
+    ...declaration,
+    ...Object.fromEntries(Object.keys(declaration.verbs).map((verb) => [verb, shots[verb as keyof Verbs]])),
+    connect: async (target: string | URL, options?: ConnectOptions): Promise<C> => (await open(target, options)).client,
+    mock: async (fixture?: F, options?: O): Promise<M> => (await declaration.mock()).start(fixture, options),
+  };
+  // biome-ignore lint/suspicious/noExplicitAny: here types are made
+  return protocol as any;
+}
+
+/** The endpoint and path of a target, in the schemes of a protocol. */
+export function targetOf(protocol: Pick<AnyProtocol, 'schemes'>, target: string | URL): Target {
+  return parseTarget(target, protocol.schemes, Object.keys(protocol.schemes)[0] ?? '');
+}
+
+/** The verbs as functions of a target: connect, do, and close when what was given has been read. */
+function oneShots(
+  protocol: string,
+  open: (target: string | URL, options?: ConnectOptions) => Promise<{ client: AnyClient; path: string }>,
+): { readonly [V in keyof Verbs]: unknown } {
+  type Options = ConnectOptions | undefined;
+  const has = <V extends keyof Verbs>(client: AnyClient, verb: V): Verbs[V] => {
+    const method = client[verb];
+    if (!method) throw new UsageError(`${protocol} has no ${verb}`, { reason: 'unsupported' });
+    return method.bind(client) as Verbs[V];
+  };
+  /** Does something with a client, and closes it afterwards. */
+  const once = async <T>(
+    target: string | URL,
+    options: Options,
+    work: (client: AnyClient, path: string) => Promise<T>,
+  ): Promise<T> => {
+    const { client, path } = await open(target, options);
+    try {
+      return await work(client, path);
+    } finally {
+      await client.close();
+    }
+  };
+  /** The same, where what it gives is still in use: the client is closed with it. */
+  const until = async <T extends { close(): Promise<void> }>(
+    target: string | URL,
+    options: Options,
+    work: (client: AnyClient, path: string) => Promise<T>,
+    attach: (value: T, close: () => Promise<void>) => T,
+  ): Promise<T> => {
+    const { client, path } = await open(target, options);
+    try {
+      return attach(await work(client, path), () => client.close());
+    } catch (error) {
+      await client.close();
+      throw error;
+    }
+  };
+  async function* items(
+    target: string | URL,
+    options: Options,
+    work: (client: AnyClient, path: string) => AsyncIterable<Entry>,
+  ): AsyncGenerator<Entry> {
+    const { client, path } = await open(target, options);
+    try {
+      yield* work(client, path);
+    } finally {
+      await client.close();
+    }
+  }
+  return {
+    list: (target: string | URL, options?: Options): AsyncIterable<Entry> =>
+      items(target, options, (client, path) => has(client, 'list')(path, options)),
+    search: (target: string | URL, query: string, options?: Options): AsyncIterable<Entry> =>
+      items(target, options, (client, path) => has(client, 'search')(path, query, options)),
+    fetch: (target: string | URL, options?: Options): Promise<Resource> =>
+      until(
+        target,
+        options,
+        (client, path) => has(client, 'fetch')(path, options),
+        (resource, close) => resource.also(close),
+      ),
+    open: (target: string | URL, options?: Options): Promise<Dialogue> =>
+      until(target, options, (client, path) => has(client, 'open')(path, options), closingWith),
+    info: (target: string | URL, options?: Options): Promise<Entry> =>
+      once(target, options, (client, path) => has(client, 'info')(path, options)),
+    send: (target: string | URL, body: Body, options?: Options): Promise<Receipt> =>
+      once(target, options, (client, path) => has(client, 'send')(path, body, options)),
+    remove: (target: string | URL, options?: Options): Promise<void> =>
+      once(target, options, (client, path) => has(client, 'remove')(path, options)),
+  };
+}
+
+/** A dialogue that also closes its client. */
+function closingWith(dialogue: Dialogue, close: () => Promise<void>): Dialogue {
+  const end = dialogue.close.bind(dialogue);
+  dialogue.close = async (): Promise<void> => {
+    await end();
+    await close();
+  };
+  return dialogue;
+}

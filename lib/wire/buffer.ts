@@ -1,0 +1,124 @@
+/**
+ * The bytes that have come and have not been taken. They lie behind one another in one piece of memory, so a line or a
+ * block is never put together from chunks; and since nothing that is kept points into it, the same memory serves for the
+ * whole life of a connection.
+ *
+ * Everything that is taken is BORROWED: a view that is valid until the next bytes come. Decode it or copy it at once.
+ */
+import { limitError } from '../core/errors.ts';
+
+const FIRST = 8 * 1024;
+const FULL = 256 * 1024;
+const LF = 10;
+const CR = 13;
+
+export class ReceiveBuffer {
+  #memory: Buffer = NOTHING;
+  #start = 0;
+  #end = 0;
+  /** How far behind `#start` a line end has already been looked for, so that a slow peer cannot make it quadratic. */
+  #searched = 0;
+
+  get length(): number {
+    return this.#end - this.#start;
+  }
+
+  /** Room for the next bytes, behind those that are there; say with `filled` how much of it was used. */
+  space(): Buffer {
+    const { length } = this;
+    if (length === 0) this.#start = this.#end = 0;
+    const capacity = this.#memory.length;
+    const room = capacity - this.#end;
+    // A read that filled small memory asks for more of it; large memory is only left when less than a quarter is free.
+    if (room >= capacity / 4 && room > 0 && !(capacity < FULL && room < capacity && length > capacity / 2)) {
+      return this.#memory.subarray(this.#end);
+    }
+    if (capacity >= FULL && length <= capacity / 2) this.#memory.copyWithin(0, this.#start, this.#end);
+    else this.#move(Math.max(FIRST, Math.min(capacity * 2, FULL), length * 2));
+    this.#start = 0;
+    this.#end = length;
+    return this.#memory.subarray(this.#end);
+  }
+
+  filled(count: number): void {
+    this.#end += count;
+  }
+
+  /** Adds a chunk. When nothing is waiting its memory is taken over instead of copied: the caller lets go of it. */
+  push(chunk: Uint8Array): void {
+    if (this.length === 0) {
+      this.#memory = Buffer.from(chunk.buffer, chunk.byteOffset, chunk.byteLength);
+      this.#start = 0;
+      this.#end = chunk.length;
+      return;
+    }
+    if (this.#memory.length - this.#end < chunk.length) {
+      const { length } = this;
+      this.#move(Math.max(FIRST, (length + chunk.length) * 2));
+      this.#start = 0;
+      this.#end = length;
+    }
+    this.#memory.set(chunk, this.#end);
+    this.#end += chunk.length;
+  }
+
+  /** A line without its line end (LF, or CR LF), or undefined when it is not all there. Throws ProtocolError past `max` bytes. */
+  takeLine(max: number): Buffer | undefined {
+    const at = this.#memory.subarray(0, this.#end).indexOf(LF, this.#start + this.#searched);
+    if (at < 0 || at - this.#start > max) {
+      if ((at < 0 ? this.#end : at) - this.#start > max) throw limitError('a line', max);
+      this.#searched = this.length;
+      return undefined;
+    }
+    const stop = at > this.#start && this.#memory[at - 1] === CR ? at - 1 : at;
+    const line = this.#memory.subarray(this.#start, stop);
+    this.#advance(at + 1);
+    return line;
+  }
+
+  /** All whole lines that are there, with their line ends, at most about `max` bytes of them; undefined when there is none. */
+  takeLines(max: number): Buffer | undefined {
+    const window = this.#memory.subarray(this.#start, Math.min(this.#end, this.#start + max));
+    let at = window.lastIndexOf(LF);
+    if (at < 0 && window.length === max) at = this.#memory.subarray(this.#start, this.#end).indexOf(LF);
+    if (at < 0) return undefined;
+    const lines = this.#memory.subarray(this.#start, this.#start + at + 1);
+    this.#advance(this.#start + at + 1);
+    return lines;
+  }
+
+  /** Exactly `count` bytes, or undefined when they are not all there. */
+  takeExactly(count: number): Buffer | undefined {
+    return this.length < count ? undefined : this.takeUpTo(count);
+  }
+
+  /** What is there, at most `count` bytes of it. */
+  takeUpTo(count: number): Buffer {
+    const stop = Math.min(this.#end, this.#start + count);
+    const bytes = this.#memory.subarray(this.#start, stop);
+    this.#advance(stop);
+    return bytes;
+  }
+
+  takeAll(): Buffer {
+    return this.takeUpTo(this.length);
+  }
+
+  /** What is there, without taking it. */
+  peek(): Buffer {
+    return this.#memory.subarray(this.#start, this.#end);
+  }
+
+  #advance(to: number): void {
+    this.#start = to;
+    this.#searched = 0;
+  }
+
+  #move(capacity: number): void {
+    const memory = Buffer.allocUnsafeSlow(capacity);
+    this.#memory.copy(memory, 0, this.#start, this.#end);
+    this.#memory = memory;
+  }
+}
+
+const NOTHING = Buffer.alloc(0);

@@ -1,0 +1,133 @@
+/**
+ * Dot blocks: text that ends with a line of one dot, where a line that begins with a dot has another put before it
+ * (RFC 1939 3, RFC 3977 3.1.1, RFC 5321 4.5.2; RFC 1436 calls it the Lastline).
+ *
+ * Only CR LF `.` CR LF ends a block. A dot between bare line feeds is text: mail could forge replies otherwise.
+ */
+import type { ReceiveBuffer } from './buffer.ts';
+
+const DOT = 0x2e;
+const CR = 0x0d;
+const LF = 0x0a;
+const LINE_DOT = Buffer.from('\r\n.');
+const ONE_DOT = Buffer.from('.');
+const ONE_CR = Buffer.from('\r');
+
+/** Where in the text the last chunk ended. The dot and the CR of the last two states have been held back. */
+type Place = 'text' | 'cr' | 'line start' | 'dot' | 'dot cr';
+
+/** What becomes of a line's leading dot: `any` is taken away, or only one that is `doubled` (Gopher servers often do not stuff). */
+export type Unstuff = 'any' | 'doubled';
+
+export class DotDecoder {
+  readonly #unstuff: Unstuff;
+  #place: Place = 'line start';
+  /** Whether the final dot has come. */
+  ended = false;
+
+  constructor(unstuff: Unstuff = 'any') {
+    this.#unstuff = unstuff;
+  }
+
+  /**
+   * Takes from `bytes` what belongs to the block and gives its text to `sink`, in views of the same memory. True when
+   * the block has ended; what lies behind it has not been touched.
+   */
+  decode(bytes: ReceiveBuffer, sink: (text: Buffer) => void): boolean {
+    while (bytes.length > 0 && !this.ended) {
+      if (this.#place === 'text') this.#run(bytes, sink);
+      else this.#step(bytes, sink);
+    }
+    return this.ended;
+  }
+
+  /** For a block that may end with the connection: what was held back is text after all. */
+  finish(sink: (text: Buffer) => void): void {
+    if (this.#place === 'dot' || this.#place === 'dot cr') sink(ONE_DOT);
+    if (this.#place === 'dot cr') sink(ONE_CR);
+    this.#place = 'text';
+  }
+
+  /** Text up to the next line that begins with a dot. Dots that were stuffed are closed up in place. */
+  #run(bytes: ReceiveBuffer, sink: (text: Buffer) => void): void {
+    const text = bytes.peek();
+    let from = 0; // text before this is in its final place, at `to`
+    let to = 0;
+    for (;;) {
+      const at = text.indexOf(LINE_DOT, from);
+      // The two bytes behind the dot decide; where they have not come, the careful steps take over.
+      if (at < 0 || at + 5 > text.length || this.#endsAt(text, at)) {
+        const stop = at < 0 ? text.length : at + 2;
+        text.copyWithin(to, from, stop);
+        to += stop - from;
+        this.#place = at >= 0 ? 'line start' : placeAfter(text, stop);
+        const done = bytes.takeUpTo(stop);
+        if (to > 0) sink(done.subarray(0, to));
+        return;
+      }
+      const keep = this.#unstuff === 'any' || text[at + 3] === DOT ? at + 2 : at + 3;
+      if (from !== to) text.copyWithin(to, from, keep);
+      to += keep - from;
+      from = at + 3;
+    }
+  }
+
+  #endsAt(text: Buffer, at: number): boolean {
+    return text[at + 3] === CR && text[at + 4] === LF;
+  }
+
+  /** One byte, at a place where it matters. */
+  #step(bytes: ReceiveBuffer, sink: (text: Buffer) => void): void {
+    const next = bytes.peek()[0];
+    const place = this.#place;
+    if (place === 'line start' && next === DOT) {
+      bytes.takeUpTo(1);
+      this.#place = 'dot';
+    } else if (place === 'dot' && next === CR) {
+      bytes.takeUpTo(1);
+      this.#place = 'dot cr';
+    } else if (place === 'dot cr' && next === LF) {
+      bytes.takeUpTo(1);
+      this.ended = true;
+    } else if (place === 'cr' && next === LF) {
+      sink(bytes.takeUpTo(1));
+      this.#place = 'line start';
+    } else {
+      const dropped = this.#unstuff === 'any' || next === DOT;
+      if ((place === 'dot' && !dropped) || (place === 'dot cr' && this.#unstuff === 'doubled')) sink(ONE_DOT);
+      if (place === 'dot cr') sink(ONE_CR);
+      this.#place = 'text';
+    }
+  }
+}
+
+function placeAfter(text: Buffer, stop: number): Place {
+  const last = text[stop - 1];
+  if (last === CR) return 'cr';
+  return last === LF && text[stop - 2] === CR ? 'line start' : 'text';
+}
+
+/** Makes a dot block of text that comes in chunks. Every line end becomes CR LF: a bare LF, and a bare CR too. */
+export class DotEncoder {
+  /** The byte before, in what has been written: after LF a line begins. */
+  #before = LF;
+
+  encode(chunk: Uint8Array): Buffer {
+    const out = Buffer.allocUnsafe(chunk.length * 2 + 2);
+    let before = this.#before;
+    let to = 0;
+    for (const octet of chunk) {
+      if (before === CR && octet !== LF) before = out[to++] = LF;
+      if (octet === LF && before !== CR) out[to++] = CR;
+      if (octet === DOT && before === LF) out[to++] = DOT;
+      before = out[to++] = octet;
+    }
+    this.#before = before;
+    return out.subarray(0, to);
+  }
+
+  /** The end of the last line where it is missing, and the final dot. */
+  finish(): Buffer {
+    return Buffer.from(this.#before === LF ? '.\r\n' : this.#before === CR ? '\n.\r\n' : '\r\n.\r\n');
+  }
+}
