@@ -110,8 +110,6 @@ describe('wire/headers', () => {
         const headers = HeaderBlock.parse(input);
         expect([...headers]).to.deep.equal(fields);
         expect(headers.defects).to.deep.equal(defects);
-          undefined,
-        );
       });
 
   it('reads bytes as UTF-8, or else as Latin-1', () => {
