@@ -20,9 +20,12 @@ import {
 } from '../core/errors.ts';
 import { type ConnectOptions, type Listener, TIMEOUTS, type Timeouts } from '../core/options.ts';
 import type { Flow } from '../core/resource.ts';
+import type { Report } from '../core/verbs.ts';
 import { ReceiveBuffer } from '../wire/buffer.ts';
 import { Command } from '../wire/command.ts';
 import { DotBlock, type Framing, ToEnd } from '../wire/framing.ts';
+import { type Address, localOf, peerOf } from './address.ts';
+import { describeStream } from './describe.ts';
 import { dial } from './dial.ts';
 import { closedCleanly, secure } from './tls.ts';
 import { announce, isHeard, tell } from './transcript.ts';
@@ -66,6 +69,9 @@ export class Connection implements AsyncDisposable {
   #received = 0;
   #rate = { since: 0, mark: 0 };
   #detach: () => void = () => {};
+  #listener: Listener | undefined;
+  #local: Address | undefined;
+  #peer: Address | undefined;
 
   /** Connects to an endpoint; TLS too where its scheme begins with it. */
   static async open(endpoint: Endpoint, options: ConnectOptions & ConnectionOptions = {}): Promise<Connection> {
@@ -73,7 +79,7 @@ export class Connection implements AsyncDisposable {
     let connection: Connection | undefined;
     const onread = {
       buffer: () => bytes.space(),
-      callback: (count: number): boolean => connection?.#filled(count) ?? false,
+      callback: (count: number): boolean => (connection ? connection.#filled(count) : false),
     };
     const { host, port } = endpoint;
     const dialed = await dial(endpoint, options, endpoint.tls === 'implicit' ? undefined : onread);
@@ -89,6 +95,7 @@ export class Connection implements AsyncDisposable {
     this.host = options.host ?? '';
     this.port = options.port ?? 0;
     this.#options = options;
+    this.#listener = options.transcript;
     this.#timeouts = { ...TIMEOUTS, ...definedOnly(options.timeouts) };
     this.#bytes = bytes;
     this.#stream = stream;
@@ -118,6 +125,28 @@ export class Connection implements AsyncDisposable {
     return this.#timeouts;
   }
 
+  /** This end, as the system names it; the first answer is kept. */
+  get local(): Address {
+    this.#local ??= localOf(this.#stream);
+    return this.#local;
+  }
+
+  /** The other end, as the system names it: a proxy's, where there is one. The first answer is kept. */
+  get peer(): Address {
+    this.#peer ??= peerOf(this.#stream);
+    return this.#peer;
+  }
+
+  /** Who is at the other end, and how safely: for reports. */
+  describe(): Report {
+    return { host: this.host, ...describeStream(this.#stream) };
+  }
+
+  /** Who receives the dialogue from now on. */
+  reportTo(listener: Listener): void {
+    this.#listener = listener;
+  }
+
   /** Octets received so far. */
   get received(): number {
     return this.#received;
@@ -141,6 +170,7 @@ export class Connection implements AsyncDisposable {
   receive<T>(take: (bytes: ReceiveBuffer, ended: boolean) => T | undefined, phase: Phase = 'command'): Promise<T> {
     return new Promise<T>((resolve, reject) => {
       if (this.#wait) return reject(new UsageError('two readers of one connection'));
+      if (this.#closed) return reject(this.#failure ?? this.#isClosed());
       let timer: NodeJS.Timeout | undefined;
       const leave = (): void => {
         clearTimeout(timer);
@@ -189,6 +219,20 @@ export class Connection implements AsyncDisposable {
       if (line !== undefined) this.#heard(line);
       return line;
     }, phase);
+  }
+
+  /** Every line until the peer ends. Throws ConnectionError (`truncated`) when the last one has no line end. */
+  async *lines(): AsyncGenerator<string> {
+    const max = this.#options.maxLine ?? MAX_LINE;
+    for (;;) {
+      const line = await this.receive((bytes, ended): string | null | undefined => {
+        const text = bytes.takeLine(max)?.toString('utf8');
+        return text ?? (ended && bytes.length === 0 ? null : undefined);
+      });
+      if (line === null) return;
+      this.#heard(line);
+      yield line;
+    }
   }
 
   readExactly(count: number, phase: Phase = 'body'): Promise<Buffer> {
@@ -253,10 +297,17 @@ export class Connection implements AsyncDisposable {
 
   /** Resolves when the socket has taken it. There are no strings here: see `command`. */
   async write(data: Command | Uint8Array): Promise<void> {
-    if (!this.usable) throw this.#failure ?? this.#isClosed();
+    if (!this.usable || this.#stream.destroyed) throw this.#failure ?? this.#isClosed();
     if (data instanceof Command) this.#said(data.toString());
     if (this.#stream.write(data instanceof Command ? data.wire() : data)) return;
     await this.#drained();
+  }
+
+  /** Text in UTF-8, line ends included, exactly as it is. Arguments from elsewhere belong into a `command`. */
+  async writeText(text: string): Promise<void> {
+    for (const line of text.split(/\r?\n/).filter((line, i, all) => line !== '' || i < all.length - 1))
+      this.#said(line);
+    await this.write(Buffer.from(text, 'utf8'));
   }
 
   /** Nothing more will be written; what the peer still says can be read. */
@@ -470,7 +521,7 @@ export class Connection implements AsyncDisposable {
   }
 
   #tell(from: 'C' | 'S' | '*', text: string): void {
-    if (isHeard(this.#options.transcript)) tell(this.#options.transcript, from, text, this);
+    if (isHeard(this.#listener)) tell(this.#listener, from, text, this);
   }
 }
 
