@@ -81,19 +81,30 @@ describe('wire/sasl: every client meets our server', () => {
       expect(await failure(meet(name, external(ann), verifier()))).to.be.instanceOf(ReplyError);
   });
 
-  it('a stored password that cannot be prepared is not the empty one', async () => {
-    const server = serveScram('sha1', false, verifier({ lookup: () => ({ password: '\u0007' }) }));
+  /** A client of our own making: whether SCRAM lets this password in, with a nonce of the client's choice. */
+  async function tries(stored: string, password: string, spoil = ''): Promise<boolean> {
+    const server = serveScram('sha1', false, verifier({ lookup: () => ({ password: stored }) }));
     await server.next();
     const challenge = String((await server.next(Buffer.from('n,,n=ann,r=x'))).value);
     const [, nonce = '', salt = '', rounds = ''] = /^r=(.*),s=(.*),i=(.*)$/.exec(challenge) ?? [];
     const mac = (key: Buffer, text: string): Buffer => createHmac('sha1', key).update(text).digest();
-    const key = mac(pbkdf2Sync('', Buffer.from(salt, 'base64'), Number(rounds), 20, 'sha1'), 'Client Key');
-    const last = `c=biws,r=${nonce}`;
-    const stored = createHash('sha1').update(key).digest();
-    const signature = mac(stored, `n=ann,r=x,${challenge},${last}`);
+    const key = mac(pbkdf2Sync(password, Buffer.from(salt, 'base64'), Number(rounds), 20, 'sha1'), 'Client Key');
+    const last = `c=biws,r=${nonce}${spoil}`;
+    const stolen = createHash('sha1').update(key).digest();
+    const signature = mac(stolen, `n=ann,r=x,${challenge},${last}`);
     const proof = Buffer.from(key.map((byte, index) => byte ^ (signature[index] ?? 0)));
     const step = await server.next(Buffer.from(`${last},p=${proof.toString('base64')}`));
-    expect(step).to.deep.equal({ done: true, value: undefined });
+    return !step.done;
+  }
+
+  it('SCRAM refuses another nonce at the end', async () => {
+    expect(await tries('pencil', 'pencil')).to.equal(true);
+    expect(await tries('pencil', 'pencil', 'x')).to.equal(false);
+  });
+
+  it('a stored password that cannot be prepared is not the empty one', async () => {
+    expect(await tries('\u0007', '')).to.equal(false);
+    expect(await tries('', '')).to.equal(false);
   });
 
   it('acts for another only where the server says so', async () => {
