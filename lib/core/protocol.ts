@@ -53,6 +53,22 @@ export interface ServeSpec<F> {
   readonly load: (folder: string) => Promise<F>;
 }
 
+/** One thing that `netkit demo` does with the mock server of a protocol. */
+export interface DemoStep<V extends keyof Verbs = keyof Verbs> {
+  readonly verb: V;
+  readonly path: string;
+  /** What to search for. */
+  readonly query?: string;
+  /** What to send, and to say in a conversation. */
+  readonly body?: string;
+}
+
+/** What `netkit demo` shows of a protocol: a fixture for its mock server, and what is done there, in order. */
+export interface DemoSpec<V extends keyof Verbs, F> {
+  readonly fixture?: () => Promise<F>;
+  readonly steps: readonly DemoStep<V>[];
+}
+
 export interface Declaration<S extends string, C extends Client, M extends Mock, F, O> {
   readonly name: string;
   readonly summary: string;
@@ -63,6 +79,9 @@ export interface Declaration<S extends string, C extends Client, M extends Mock,
   readonly mock: () => Promise<MockClass<M, F, O>>;
   readonly verbs: { readonly [V in VerbsOf<C>]: VerbSpec<C[V]> };
   readonly serve?: ServeSpec<NoInfer<F>>;
+  /** Whether servers may ask who one is: then the command looks in netrc, and asks at a terminal. */
+  readonly login?: boolean;
+  readonly demo?: DemoSpec<VerbsOf<C> & keyof Verbs, NoInfer<F>>;
   /** Whether a bare URL with this path is to be listed; else it is fetched. */
   readonly isContainer?: (path: string) => boolean;
 }
@@ -90,8 +109,15 @@ export type Protocol<S extends string, C extends Client, M extends Mock, F, O> =
   mock(fixture?: F, options?: O): Promise<M>;
 } & { readonly [V in VerbsOf<C>]: OneShot<C, V> };
 
+/** A protocol whose client nobody knows. */
 // biome-ignore lint/suspicious/noExplicitAny: here types are erased
-export type AnyProtocol = Protocol<any, any, any, any, any>;
+export type AnyProtocol = Omit<Declaration<any, any, any, any, any>, 'mock' | 'demo'> &
+  // biome-ignore lint/suspicious/noExplicitAny: here types are erased
+  Pick<Protocol<any, any, any, any, any>, 'connect' | 'mock'> & {
+    // biome-ignore lint/suspicious/noExplicitAny: here types are erased
+    readonly [V in keyof Verbs]?: (...args: any[]) => any;
+    // biome-ignore lint/suspicious/noExplicitAny: here types are erased
+  } & { readonly demo?: DemoSpec<keyof Verbs, any> };
 
 /** Any client, as one that may have any verb. */
 type AnyClient = Client & Partial<Verbs>;
