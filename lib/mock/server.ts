@@ -2,7 +2,6 @@
  * The other end, for tests and for `netkit … serve`. A protocol's mock server extends this with what it serves
  * (`converse`); listening, sessions, TLS, faults, transcript and the end are here.
  */
-import type { Scheme } from '../core/endpoint.ts';
 import { TimeoutError } from '../core/errors.ts';
 import type { CallOptions, Listener, Timeouts } from '../core/options.ts';
 import type { Mock } from '../core/protocol.ts';
@@ -14,7 +13,18 @@ import { type Listening, listen } from '../net/listen.ts';
 import { Transcript, type TranscriptLine } from '../net/transcript.ts';
 import { type Certificate, certificate } from './certificate.ts';
 import { FaultPlan } from './faults.ts';
-import type { Session, SessionParts } from './session.ts';
+import { Session, type SessionParts } from './session.ts';
+
+export { type Answer, type Said, Session, type SessionParts, serveCommands } from './session.ts';
+
+/** What a protocol says of its server. */
+export interface MockKind {
+  /** How its URL begins. */
+  readonly scheme: string;
+  readonly protocol?: string | undefined;
+  /** The longest line that a client may send, in octets. Default 8192. */
+  readonly maxLine?: number | undefined;
+}
 
 export interface MockOptions {
   /** Default 127.0.0.1. */
@@ -51,6 +61,7 @@ export abstract class MockServer<S extends Session = Session> implements Mock {
   readonly faults: FaultPlan = new FaultPlan();
   /** What a client must trust, in PEM, where there is TLS. */
   readonly ca: string | undefined;
+  readonly #kind: MockKind;
   readonly #options: MockOptions;
   readonly #tls: ServerTls | undefined;
   readonly #sessions = new Map<Connection, S>();
@@ -58,7 +69,8 @@ export abstract class MockServer<S extends Session = Session> implements Mock {
   #count = 0;
   #listening: Listening | undefined;
 
-  protected constructor(options: MockOptions = {}) {
+  protected constructor(kind: MockKind, options: MockOptions = {}) {
+    this.#kind = kind;
     this.#options = options;
     if ((options.tls ?? 'none') === 'none') return;
     const { cert, key, ca } = options.certificate ?? certificate();
@@ -66,11 +78,11 @@ export abstract class MockServer<S extends Session = Session> implements Mock {
     this.ca = ca;
   }
 
-  /** The schemes of the protocol: the one with the server's kind of TLS begins its URL. */
-  protected abstract readonly schemes: Readonly<Record<string, Scheme>>;
-
-  /** Makes the session of a connection. */
-  protected abstract begin(parts: SessionParts): S;
+  /** Makes the session of a connection: to be overridden where sessions have more to remember. */
+  protected begin(parts: SessionParts): S {
+    // Who asks for another kind of session brings it.
+    return new Session(parts) as S;
+  }
 
   /** Speaks with one client, to the end. What it throws, unless it is the client's doing, is thrown again by `close`. */
   protected abstract converse(session: S): Promise<void>;
@@ -80,7 +92,7 @@ export abstract class MockServer<S extends Session = Session> implements Mock {
     const { host, port, tls, timeouts } = this.#options;
     this.#listening = await listen(
       {
-        ...{ host, port, timeouts },
+        ...{ host, port, timeouts, protocol: this.#kind.protocol, maxLine: this.#kind.maxLine },
         ...(tls === 'implicit' && { tls: this.#tls }),
         describe: (connection) => this.#describe(connection),
       },
@@ -99,11 +111,9 @@ export abstract class MockServer<S extends Session = Session> implements Mock {
 
   /** Where a client finds it, without credentials and path. */
   get url(): string {
-    const { tls = 'none' } = this.#options;
-    const [scheme] = Object.entries(this.schemes).find(([, its]) => (its.tls ?? 'none') === tls) ?? [''];
     // Who listens at all addresses is to be found at this one.
     const host = this.host.replace(/^0\.0\.0\.0$/, '127.0.0.1').replace(/^::$/, '::1');
-    return `${scheme}://${hostInUrl(host)}:${this.port}`;
+    return `${this.#kind.scheme}://${hostInUrl(host)}:${this.port}`;
   }
 
   /** Those that are, and those that were, in order. */

@@ -52,22 +52,22 @@ export class Session {
   }
 
   /**
-   * A command has come: ends the reply to the one before, and looks for the fault of this one. True when the protocol
-   * is to answer; false when the fault has done so. Throws ConnectionError when the fault has ended the session.
+   * A command has come: ends the reply to the one before, and looks for the fault of this one. True when the fault has
+   * answered it; false when the protocol is to answer. Throws ConnectionError when the fault has ended the session.
    */
-  async begin(line: string): Promise<boolean> {
+  async faulted(line: string): Promise<boolean> {
     await this.finish();
     const fault = this.#faults.take(this.id, line);
-    if (!fault) return true;
+    if (!fault) return false;
     this.note(describeFault(fault));
     this.#delivery = new Delivery(this.connection, fault);
     if (fault.delay !== undefined) await pause(fault.delay, this.connection);
     const { reply, hangUp, reset, stall, garbage, terminator, drip, truncate } = fault;
     if (reply !== undefined) {
       await this.reply(typeof reply === 'string' && !reply.endsWith('\n') ? `${reply}\r\n` : reply);
-    } else if (!(hangUp || reset || stall) || (garbage ?? terminator ?? drip ?? truncate) !== undefined) return true;
+    } else if (!(hangUp || reset || stall) || (garbage ?? terminator ?? drip ?? truncate) !== undefined) return false;
     await this.finish();
-    return false;
+    return true;
   }
 
   /**
@@ -75,13 +75,13 @@ export class Session {
    * are not seen here.
    */
   async command(): Promise<string | undefined> {
-    for await (const line of this.connection.lines()) if (await this.begin(line)) return line;
+    for await (const line of this.connection.lines()) if (!(await this.faulted(line))) return line;
     return undefined;
   }
 
   /** What a server says before it is asked; a fault with the verb `greeting` befalls it. */
   async greet(line: string): Promise<void> {
-    if (await this.begin('greeting')) await this.say(line);
+    if (!(await this.faulted('greeting'))) await this.say(line);
   }
 
   /** One line; its end is added. */

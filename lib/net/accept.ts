@@ -7,6 +7,7 @@ import { type CallOptions, TIMEOUTS, type Timeouts } from '../core/options.ts';
 import type { Secret } from '../core/secret.ts';
 import { formatAddress, peerOf } from './address.ts';
 import { Deadline } from './deadline.ts';
+import { watchEnd } from './tls-end.ts';
 
 /** Who a server says it is, and whom it lets in. */
 export interface ServerTls {
@@ -46,7 +47,11 @@ export async function acceptTls(
     const secured = await deadline.step<TLSSocket>('tls', (done, fail) => {
       const lost = (cause?: Error): void => fail(refused(stream, cause));
       const onClose = (): void => lost();
-      server.once('secureConnection', done).once('tlsClientError', lost);
+      const onSecure = (socket: TLSSocket): void => {
+        watchEnd(socket, stream);
+        done(socket);
+      };
+      server.once('secureConnection', onSecure).once('tlsClientError', lost);
       stream.on('error', lost).on('close', onClose);
       server.emit('connection', stream);
       return () => {

@@ -9,6 +9,7 @@
  * The first failure wins and destroys the socket: nobody knows what the next byte would mean.
  */
 import type { Duplex } from 'node:stream';
+import { TLSSocket } from 'node:tls';
 import type { Endpoint } from '../core/endpoint.ts';
 import {
   ConnectionError,
@@ -399,7 +400,7 @@ export class Connection implements AsyncDisposable {
       this.#wait?.attempt();
     };
     const onEnd = (): void => {
-      if (closedCleanly(stream)) this.#ended = true;
+      if (!(stream instanceof TLSSocket) || closedCleanly(stream)) this.#ended = true;
       else this.#failure ??= this.#cutShort('body', 'the connection ended without the end of TLS (close_notify)');
       this.#wait?.attempt();
     };

@@ -1,0 +1,24 @@
+/** The other end, for tests: mock servers, scripts, faults and bad weather. */
+export { type Certificate, type CertificateOptions, certificate, createAuthority } from './mock/certificate.ts';
+export { type Fault, FaultPlan, type Planned } from './mock/faults.ts';
+export {
+  type Play,
+  type PlayOptions,
+  ScriptedClient,
+  ScriptedServer,
+  type ScriptedServerOptions,
+} from './mock/script.ts';
+export {
+  type Answer,
+  type LineMatch,
+  type MockKind,
+  type MockOptions,
+  MockServer,
+  type Said,
+  Session,
+  type SessionParts,
+  serveCommands,
+  type WaitOptions,
+} from './mock/server.ts';
+export { type Cut, Tamper, type Weather } from './mock/tamper.ts';
+export { Transcript, type TranscriptLine } from './net/transcript.ts';
