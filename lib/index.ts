@@ -56,12 +56,13 @@ export function protocolOf(target: string | URL): AnyProtocol {
 /** A verb of the protocol of a URL. */
 function verb(target: string | URL, name: keyof Verbs): (...args: unknown[]) => unknown {
   const protocol = protocolOf(target);
-  if (!Object.hasOwn(protocol.verbs, name)) {
+  const method = Object.hasOwn(protocol.verbs, name) ? protocol[name] : undefined;
+  if (!method) {
     throw new UsageError(`${protocol.name} has no ${name}: it has ${Object.keys(protocol.verbs).join(', ')}`, {
       reason: 'unsupported',
     });
   }
-  return protocol[name];
+  return method;
 }
 
 /** The entries of a container. */

@@ -53,7 +53,7 @@ export interface ResourceParts {
   readonly size?: number;
   readonly meta?: Readonly<Record<string, string>>;
   /** The character set of a text. Default UTF-8. */
-  readonly decode?: (octets: Uint8Array) => string;
+  readonly decode?: (octets: Uint8Array) => string | Promise<string>;
   /** What to do with the connection once the body has ended or is no longer wanted. */
   readonly close?: () => Promise<void>;
 }
@@ -69,7 +69,7 @@ export class Resource implements AsyncIterable<Uint8Array>, AsyncDisposable {
   readonly size: number | undefined;
   readonly meta: Readonly<Record<string, string>>;
   readonly #body: Flow;
-  readonly #decode: (octets: Uint8Array) => string;
+  readonly #decode: (octets: Uint8Array) => string | Promise<string>;
   readonly #duties: (() => Promise<void>)[] = [];
   #closed: Promise<void> | undefined;
   #taken = false;
@@ -146,10 +146,9 @@ export class Resource implements AsyncIterable<Uint8Array>, AsyncDisposable {
       const stop = text.lastIndexOf(10) + 1;
       rest = text.subarray(stop);
       if (rest.length > max) throw limitError('a line', max, { phase: 'body' });
-      if (stop > 0)
-        yield* this.#decode(text.subarray(0, stop - 1))
-          .split(/\r?\n/)
-          .map((line) => line.replace(/\r$/, ''));
+      if (stop === 0) continue;
+      const whole = await this.#decode(text.subarray(0, stop - 1));
+      for (const line of whole.split('\n')) yield line.endsWith('\r') ? line.slice(0, -1) : line;
     }
     if (rest.length > 0) yield this.#decode(rest);
   }

@@ -58,9 +58,9 @@ export class DotDecoder {
       // The two bytes behind the dot decide; where they have not come, the careful steps take over.
       if (at < 0 || at + 5 > text.length || this.#endsAt(text, at)) {
         const stop = at < 0 ? text.length : at + 2;
+        this.#place = placeAfter(text, stop);
         text.copyWithin(to, from, stop);
         to += stop - from;
-        this.#place = at >= 0 ? 'line start' : placeAfter(text, stop);
         const done = bytes.takeUpTo(stop);
         if (to > 0) sink(done.subarray(0, to));
         return;

@@ -1,0 +1,46 @@
+/** Character sets: Node's own decoders first; what they lack is loaded when it is asked for. */
+import { isUtf8 } from 'node:buffer';
+import { UsageError } from '../core/errors.ts';
+
+export type Decode = (octets: Uint8Array) => string;
+
+const LATIN1 = /^(?:latin-?1|iso-?8859-?1)$/i;
+
+/** The decoder of a character set. Throws UsageError for a name that nobody knows. */
+export async function decoderFor(charset: string): Promise<Decode> {
+  // TextDecoder takes latin1 for windows-1252
+  if (LATIN1.test(charset)) return (octets) => view(octets).toString('latin1');
+  try {
+    const decoder = new TextDecoder(charset, { ignoreBOM: true });
+    return (octets) => decoder.decode(octets);
+  } catch {
+    const { default: iconv } = await import('iconv-lite');
+    if (!iconv.encodingExists(charset)) throw new UsageError(`there is no character set ${charset}`);
+    return (octets) => iconv.decode(view(octets), charset);
+  }
+}
+
+/** Text in a character set. Throws UsageError for a name that nobody knows, and for characters that it does not have. */
+export async function encodeAs(text: string, charset: string): Promise<Buffer> {
+  if (/^utf-?8$/i.test(charset)) return Buffer.from(text, 'utf8');
+  const { default: iconv } = await import('iconv-lite');
+  if (!iconv.encodingExists(charset)) throw new UsageError(`there is no character set ${charset} to write in`);
+  const octets = iconv.encode(text, charset);
+  if (iconv.decode(octets, charset) !== text) throw new UsageError(`this text cannot be written in ${charset}`);
+  return octets;
+}
+
+/** Text of an unknown character set: UTF-8 where it can be; else CP437 where it draws boxes; else Latin-1. */
+export async function decodeGuessing(octets: Uint8Array): Promise<string> {
+  if (isUtf8(octets)) return view(octets).toString('utf8');
+  return (await decoderFor(drawsBoxes(octets) ? 'cp437' : 'latin1'))(octets);
+}
+
+/** Octets 80-9F are control characters in Latin-1, which no text has; in CP437 they are letters. */
+function drawsBoxes(octets: Uint8Array): boolean {
+  return octets.some((octet) => octet >= 0x80 && octet <= 0x9f);
+}
+
+function view(octets: Uint8Array): Buffer {
+  return Buffer.from(octets.buffer, octets.byteOffset, octets.byteLength);
+}
