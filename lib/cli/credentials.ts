@@ -1,0 +1,153 @@
+import { execFile } from 'node:child_process';
+import { createReadStream } from 'node:fs';
+import { readFile, stat } from 'node:fs/promises';
+import { homedir } from 'node:os';
+import { join } from 'node:path';
+import type { Endpoint } from '../core/endpoint.ts';
+import { UsageError } from '../core/errors.ts';
+import { Secret } from '../core/secret.ts';
+import { EXIT } from './exit.ts';
+import type { Io } from './io.ts';
+import { findEntry, type Netrc, parseNetrc } from './netrc.ts';
+import type { Values } from './options.ts';
+import { askSecret } from './prompt.ts';
+import type { Reporter } from './reporter.ts';
+
+export interface Login {
+  readonly user?: string;
+  readonly password?: Secret;
+}
+
+/** The longest password that is read from somewhere, in octets. */
+const LONGEST = 64 * 1024;
+
+/**
+ * Finds out who logs in, and with what: `--password-fd`, `--password-stdin` or `--password-file`, then the URL, then
+ * `--password-command`, then netrc, then a person at a terminal. There is no flag for the password itself: the process
+ * list would show it.
+ */
+export class Credentials {
+  readonly #values: Values;
+  readonly #io: Io;
+  readonly #reporter: Reporter;
+  readonly #signal: AbortSignal;
+  #given: Promise<Secret | undefined> | undefined;
+  #netrc: Promise<Netrc | undefined> | undefined;
+
+  constructor(values: Values, io: Io, reporter: Reporter, signal: AbortSignal) {
+    this.#values = values;
+    this.#io = io;
+    this.#reporter = reporter;
+    this.#signal = signal;
+  }
+
+  /** For an endpoint. `asks`: whether its protocol has logins; if not, only what is said is used, and nothing looked up. */
+  async for(endpoint: Endpoint, asks: boolean): Promise<Login> {
+    const login = await this.#find(endpoint, asks);
+    if (login.password) this.#reporter.hide(login.password);
+    return login;
+  }
+
+  async #find(endpoint: Endpoint, asks: boolean): Promise<Login> {
+    const { host, port } = endpoint;
+    const user = endpoint.user ?? this.#values.user;
+    this.#given ??= this.#readGiven();
+    const password = (await this.#given) ?? endpoint.password;
+    if (endpoint.password) {
+      this.#reporter.hide(endpoint.password);
+      this.#reporter.warn('others can see a password in a URL: --password-file, --password-command or netrc hide it');
+    }
+    if (password) return { ...(user !== undefined && { user }), password };
+    if (this.#values.passwordCommand !== undefined) {
+      const said = await runForSecret(this.#values.passwordCommand, this.#io, this.#signal);
+      return { ...(user !== undefined && { user }), password: said };
+    }
+    const entry = asks ? await this.#lookUp(host, port, user) : undefined;
+    const known = user ?? entry?.login;
+    if (known === undefined) return {};
+    if (entry?.password !== undefined) return { user: known, password: new Secret(entry.password) };
+    if (!asks || !this.#io.stdin.isTTY || !this.#io.stderr.isTTY) return { user: known };
+    const typed = await askSecret(this.#io, `Password for ${known} at ${host}: `, this.#signal);
+    return { user: known, password: new Secret(typed) };
+  }
+
+  /** The password of the flags, read once for all targets. */
+  async #readGiven(): Promise<Secret | undefined> {
+    const { passwordFd, passwordStdin, passwordFile } = this.#values;
+    const ways = [passwordFd, passwordStdin, passwordFile].filter((way) => way !== undefined);
+    if (ways.length > 1) throw new UsageError('one of --password-fd, --password-stdin and --password-file is enough');
+    if (passwordFd !== undefined) return readSecret(createReadStream('', { fd: passwordFd }), this.#signal);
+    if (passwordStdin) return readSecret(this.#io.stdin, this.#signal);
+    if (passwordFile !== undefined) return readSecret(createReadStream(passwordFile), this.#signal);
+    return undefined;
+  }
+
+  async #lookUp(host: string, port: number, user?: string): Promise<ReturnType<typeof findEntry>> {
+    this.#netrc ??= this.#readNetrc();
+    const netrc = await this.#netrc;
+    return netrc && findEntry(netrc, host, port, user);
+  }
+
+  async #readNetrc(): Promise<Netrc | undefined> {
+    const { env } = this.#io;
+    const path = this.#values.netrcFile ?? (env['NETRC'] || join(env['HOME'] || homedir(), '.netrc'));
+    let text: string;
+    try {
+      text = await readFile(path, 'utf8');
+      // Anybody who can read it can log in.
+      if ((await stat(path)).mode & 0o077) this.#reporter.warn(`others can read ${path}: chmod 600 it`);
+    } catch (error) {
+      // Only a file that was asked for must be there.
+      if (this.#values.netrcFile === undefined && (error as NodeJS.ErrnoException).code === 'ENOENT') return undefined;
+      throw error;
+    }
+    const netrc = parseNetrc(text);
+    for (const warning of netrc.warnings) this.#reporter.warn(warning);
+    return netrc;
+  }
+}
+
+/** The first line of a stream. */
+async function readSecret(stream: AsyncIterable<Buffer | string>, signal: AbortSignal): Promise<Secret> {
+  const chunks: Buffer[] = [];
+  let length = 0;
+  const stopped = new Promise<never>((_, reject) => {
+    if (signal.aborted) reject(signal.reason);
+    signal.addEventListener('abort', () => reject(signal.reason), { once: true });
+  });
+  stopped.catch(() => {
+    // it matters only while we wait
+  });
+  const chunksIn = stream[Symbol.asyncIterator]();
+  for (;;) {
+    const { value, done } = await Promise.race([chunksIn.next(), stopped]);
+    if (done) break;
+    const chunk = Buffer.from(value);
+    chunks.push(chunk);
+    length += chunk.length;
+    if (chunk.includes(10) || length > LONGEST) break;
+  }
+  return firstLine(Buffer.concat(chunks).toString('utf8'));
+}
+
+function firstLine(text: string): Secret {
+  const [line = ''] = text.split(/\r?\n/, 1);
+  if (line === '' || line.length > LONGEST) throw new UsageError('expected a password there, one line, and found none');
+  return new Secret(line);
+}
+
+/** Runs a command in a shell; the first line that it prints is the password. */
+async function runForSecret(command: string, io: Io, signal: AbortSignal): Promise<Secret> {
+  const shell = process.platform === 'win32' ? ['cmd', '/d', '/s', '/c', command] : ['/bin/sh', '-c', command];
+  const [program = '', ...words] = shell;
+  const said = await new Promise<string>((resolve, reject) => {
+    const child = execFile(program, words, { env: { ...io.env }, maxBuffer: LONGEST, signal }, (error, stdout) => {
+      if (signal.aborted) reject(signal.reason);
+      else if (error) reject(new UsageError(`the password command failed with status ${error.code ?? EXIT.failed}`));
+      else resolve(stdout);
+    });
+    child.stdin?.end();
+    child.stderr?.pipe(io.stderr, { end: false });
+  });
+  return firstLine(said);
+}

@@ -1,0 +1,109 @@
+/** Exit codes: how a failure looks to a script, and what a person may try. */
+import { NetkitError, type Reason } from '../core/errors.ts';
+import { BrokenPipe } from './io.ts';
+
+export const EXIT = {
+  ok: 0,
+  failed: 1,
+  usage: 2,
+  resolve: 3,
+  connect: 4,
+  tls: 5,
+  timeout: 6,
+  auth: 7,
+  missing: 8,
+  refused: 9,
+  busy: 10,
+  protocol: 11,
+  incomplete: 12,
+  file: 13,
+} as const;
+
+/** What the codes mean, for the help. */
+export const MEANINGS: readonly (readonly [code: string, meaning: string])[] = [
+  ['0', 'done'],
+  ['1', 'failed, for a reason not below'],
+  ['2', 'usage: a flag, a target or a verb that is not'],
+  ['3', 'the name of the host was not resolved'],
+  ['4', 'no connection'],
+  ['5', 'no TLS: handshake, certificate, or not offered'],
+  ['6', 'timeout'],
+  ['7', 'authentication refused'],
+  ['8', 'not there'],
+  ['9', 'refused for good'],
+  ['10', 'refused for now: try again later'],
+  ['11', 'the server broke the protocol, or a limit'],
+  ['12', 'incomplete or corrupt data'],
+  ['13', 'trouble with a local file'],
+  ['130, 143', 'interrupted (SIGINT, SIGTERM)'],
+];
+
+const CODES: Readonly<Record<Reason, number>> = {
+  argument: EXIT.usage,
+  policy: EXIT.usage,
+  unsupported: EXIT.usage,
+  'unsafe-name': EXIT.usage,
+  'unread-body': EXIT.failed,
+  resolve: EXIT.resolve,
+  connect: EXIT.connect,
+  proxy: EXIT.connect,
+  reset: EXIT.connect,
+  closed: EXIT.connect,
+  tls: EXIT.tls,
+  'tls-required': EXIT.tls,
+  'tls-injection': EXIT.tls,
+  truncated: EXIT.incomplete,
+  timeout: EXIT.timeout,
+  grammar: EXIT.protocol,
+  limit: EXIT.protocol,
+  integrity: EXIT.incomplete,
+  decode: EXIT.incomplete,
+  auth: EXIT.auth,
+  missing: EXIT.missing,
+  denied: EXIT.refused,
+  refused: EXIT.refused,
+  busy: EXIT.busy,
+};
+
+const HINTS: Partial<Readonly<Record<Reason, string>>> = {
+  resolve: 'Is the name of the host right? --resolve gives an address',
+  connect: 'Is the server running, and the port right?',
+  proxy: 'Is --proxy (or ALL_PROXY) right? --proxy none goes without',
+  tls: 'Try --cacert FILE for an authority of your own',
+  'tls-required': 'Try --tls for TLS from the start, or --starttls=off to go without',
+  timeout: 'Try a longer --timeout, --connect-timeout or --max-time',
+  auth: 'Try --user NAME with --password-file FILE',
+  busy: 'Try again later',
+};
+
+/** SIGINT or SIGTERM, as the reason of an abort. */
+export class Interrupted extends Error {
+  readonly signal: 'SIGINT' | 'SIGTERM';
+
+  constructor(signal: 'SIGINT' | 'SIGTERM') {
+    super('interrupted');
+    this.signal = signal;
+  }
+}
+
+/** The exit code of an error. */
+export function exitCode(error: unknown): number {
+  if (error instanceof BrokenPipe) return EXIT.ok;
+  if (error instanceof Interrupted) return error.signal === 'SIGINT' ? 130 : 143;
+  if (error instanceof NetkitError) {
+    if (error.reason === 'reset' && error.phase === 'body') return EXIT.incomplete;
+    if (error.reason === 'refused' && error.temporary) return EXIT.busy;
+    return CODES[error.reason];
+  }
+  return isFileError(error) ? EXIT.file : EXIT.failed;
+}
+
+/** What a person may try, where there is something. */
+export function hint(error: unknown): string | undefined {
+  return error instanceof NetkitError ? HINTS[error.reason] : undefined;
+}
+
+/** No error of a socket leaves the library as it was: what has a system call is about a file of ours. */
+export function isFileError(error: unknown): error is NodeJS.ErrnoException {
+  return error instanceof Error && 'code' in error && 'syscall' in error;
+}

@@ -1,0 +1,115 @@
+/**
+ * What a command line asks for:
+ *
+ *     netkit PROTOCOL VERB TARGET...     netkit VERB URL...     netkit URL...     netkit COMMAND ...
+ *
+ * The first word is a protocol, else a verb, else a command, else it must be a URL: nothing else is ever guessed.
+ */
+import { hasScheme } from '../core/endpoint.ts';
+import { UsageError } from '../core/errors.ts';
+import type { AnyProtocol } from '../core/protocol.ts';
+import { COMMON, DEMO, type Flags, SEND, SERVE } from './options.ts';
+import type { Job } from './run.ts';
+import { didYouMean } from './suggest.ts';
+import { hasVerb, masked, ownFlags, type Protocols, VERB_NAMES, type VerbName, verbsOf } from './task.ts';
+import { operandsOf, type Words } from './words.ts';
+
+/** What is no verb of a protocol, with what the help says of it. */
+export const COMMANDS = {
+  serve: 'start servers for tests: netkit serve PROTOCOL...',
+  demo: 'try every protocol against a server of its own',
+  url: 'show the parts of a URL, or what is wrong with it',
+  completion: 'a script for the shell: bash, zsh or fish',
+  help: 'help on a protocol, a verb or a command',
+  version: 'the version',
+} as const;
+
+export type CommandName = keyof typeof COMMANDS;
+
+/** What is asked for, and how many words said so. */
+export interface Plan {
+  readonly protocol?: AnyProtocol;
+  readonly verb?: VerbName;
+  readonly command?: CommandName;
+  readonly words: number;
+  /** The flags that may be there. */
+  readonly flags: Flags;
+}
+
+/** Throws UsageError, with what was probably meant, for a first word that means nothing. */
+export function planOf(argv: readonly string[], protocols: Protocols): Plan {
+  const [first, second] = operandsOf(argv, everyFlag(protocols));
+  if (first === undefined) return { words: 0, flags: COMMON };
+  const protocol = Object.hasOwn(protocols, first) ? protocols[first] : undefined;
+  if (protocol) return second === undefined ? { protocol, words: 1, flags: COMMON } : planFor(protocol, second);
+  if (isVerb(first)) return { verb: first, words: 1, flags: flagsOf(Object.values(protocols), [first]) };
+  if (isCommand(first)) return { command: first, words: 1, flags: commandFlags(first) };
+  if (hasScheme(first)) return { words: 0, flags: flagsOf(Object.values(protocols), ['list', 'fetch']) };
+  const known = [...Object.keys(protocols), ...VERB_NAMES, ...Object.keys(COMMANDS)];
+  throw new UsageError(
+    `expected a protocol, a verb or a URL, not ${masked(first)}${didYouMean(first, known) || '. See netkit help'}`,
+  );
+}
+
+function planFor(protocol: AnyProtocol, word: string): Plan {
+  if (word === 'serve') return { protocol, command: 'serve', words: 2, flags: commandFlags('serve') };
+  if (isVerb(word)) {
+    if (hasVerb(protocol, word)) return { protocol, verb: word, words: 2, flags: flagsOf([protocol], [word]) };
+  }
+  const known = [...verbsOf(protocol).map(([name]) => name), 'check', 'serve'];
+  const meant = didYouMean(word, known);
+  throw new UsageError(`${protocol.name} has no ${masked(word)}${meant || `: it has ${known.join(', ')}`}`, {
+    reason: isVerb(word) ? 'unsupported' : 'argument',
+  });
+}
+
+/** The job of a plan whose verb, if it has one, does something to targets. Throws UsageError for too few or too many. */
+export function jobOf({ protocol, verb, words }: Plan, { operands, values, given }: Words, protocols: Protocols): Job {
+  const rest = operands.slice(words);
+  const [target, ...more] = rest;
+  if (target === undefined || target === '-') {
+    throw new UsageError(`${[protocol?.name, verb].filter(Boolean).join(' ')} needs a target: see --help`);
+  }
+  const job = { protocols, protocol, verb, tls: values.tls ?? false, given, values, query: '', file: undefined };
+  if (verb === 'search') {
+    if (more.length === 0) throw new UsageError('search needs words to look for, behind the target');
+    return { ...job, targets: [target], query: more.join(' ') };
+  }
+  if (verb === 'send' || verb === 'open') {
+    const files = [...more, ...(typeof given['file'] === 'string' ? [given['file']] : [])];
+    if (files.length > 1) throw new UsageError(`${verb} takes one target, and one file`);
+    const [file] = files;
+    if (verb === 'send' && file === undefined) {
+      throw new UsageError('say what to send, behind the target: a file, or - for standard input');
+    }
+    if (verb === 'open' && file !== undefined && file !== '-') throw new UsageError('open takes one target, and -');
+    return { ...job, targets: [target], file };
+  }
+  if (rest.includes('-')) throw new UsageError('- is standard input: only send and open read it');
+  return { ...job, targets: rest };
+}
+
+/** The flags of these verbs of these protocols. What is common is as it is common. */
+export function flagsOf(protocols: readonly AnyProtocol[], verbs: readonly VerbName[]): Flags {
+  const own = protocols.flatMap((protocol) => verbs.map((verb) => ownFlags(protocol, verb)));
+  return { ...Object.assign({}, ...own), ...(verbs.includes('send') && SEND), ...COMMON };
+}
+
+export function commandFlags(command: CommandName): Flags {
+  const { json, tls, verbose, quiet, color, raw, help } = COMMON;
+  if (command === 'serve') return { ...SERVE, tls, json, verbose, quiet, color, help };
+  if (command === 'demo') return { ...DEMO, json, quiet, color, help };
+  return { json, quiet, color, raw, help };
+}
+
+function everyFlag(protocols: Protocols): Flags {
+  return { ...flagsOf(Object.values(protocols), VERB_NAMES), ...SERVE, ...DEMO, ...COMMON };
+}
+
+export function isVerb(word: string): word is VerbName {
+  return (VERB_NAMES as readonly string[]).includes(word);
+}
+
+export function isCommand(word: string): word is CommandName {
+  return Object.hasOwn(COMMANDS, word);
+}

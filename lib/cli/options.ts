@@ -1,0 +1,153 @@
+import { UsageError } from '../core/errors.ts';
+import type { OptionSpec } from '../core/protocol.ts';
+import { parseDuration } from './durations.ts';
+import { parseSize } from './sizes.ts';
+import type { ColorChoice } from './terminal.ts';
+
+/** A flag of the command line; those of the declarations are such, too. */
+export interface Flag extends Omit<OptionSpec, 'type'> {
+  readonly type: OptionSpec['type'] | 'size';
+  readonly short?: string;
+  readonly choices?: readonly string[];
+  /** May be given several times. */
+  readonly many?: true;
+  /** Under which heading the help has it. */
+  readonly group?: 'Output' | 'Login' | 'TLS' | 'Way to the server' | 'Limits' | 'Other';
+}
+
+export type Flags = Readonly<Record<string, Flag>>;
+
+/** The values of the common flags. Durations are in milliseconds. */
+export interface Values {
+  readonly json?: boolean;
+  readonly output?: string;
+  readonly remoteName?: boolean;
+  readonly outputDir?: string;
+  readonly raw?: boolean;
+  readonly verbose?: boolean;
+  readonly quiet?: boolean;
+  readonly color?: ColorChoice;
+  readonly user?: string;
+  readonly passwordFd?: number;
+  readonly passwordStdin?: boolean;
+  readonly passwordFile?: string;
+  readonly passwordCommand?: string;
+  readonly netrcFile?: string;
+  readonly tls?: boolean;
+  readonly starttls?: 'required' | 'try' | 'off';
+  readonly insecure?: boolean;
+  readonly cacert?: string;
+  readonly cert?: string;
+  readonly key?: string;
+  readonly pin?: readonly string[];
+  readonly tlsMin?: '1.2' | '1.3';
+  readonly servername?: string;
+  readonly proxy?: string;
+  readonly noProxy?: string;
+  readonly resolve?: readonly string[];
+  readonly unixSocket?: string;
+  readonly via?: string;
+  readonly ipv4?: boolean;
+  readonly ipv6?: boolean;
+  readonly timeout?: number;
+  readonly connectTimeout?: number;
+  readonly maxTime?: number;
+  readonly maxSize?: number;
+  readonly dryRun?: boolean;
+  readonly failFast?: boolean;
+  readonly help?: boolean;
+}
+
+const output = (flag: Flag): Flag => ({ ...flag, group: 'Output' });
+const login = (flag: Flag): Flag => ({ ...flag, group: 'Login' });
+const tls = (flag: Flag): Flag => ({ ...flag, group: 'TLS' });
+const way = (flag: Flag): Flag => ({ ...flag, group: 'Way to the server' });
+const limit = (flag: Flag): Flag => ({ ...flag, group: 'Limits' });
+const other = (flag: Flag): Flag => ({ ...flag, group: 'Other' });
+
+/** The flags of every verb. On the command line `maxTime` is `--max-time`. */
+export const COMMON: { readonly [F in keyof Values]-?: Flag } = {
+  json: output({ type: 'boolean', summary: 'one JSON object, or one per line for lists' }),
+  output: output({ type: 'string', short: 'o', value: 'FILE', summary: 'write to FILE, which is replaced at the end' }),
+  remoteName: output({ type: 'boolean', short: 'O', summary: 'write to a file named like the end of the path' }),
+  outputDir: output({ type: 'string', value: 'FOLDER', summary: 'where -o and -O put their files' }),
+  raw: output({ type: 'boolean', summary: 'the bytes as they came, control characters on a terminal too' }),
+  verbose: output({ type: 'boolean', short: 'v', summary: 'show the dialogue, without secrets' }),
+  quiet: output({ type: 'boolean', short: 'q', summary: 'only data: no messages, no progress' }),
+  color: output({ type: 'string', value: 'WHEN', choices: ['auto', 'always', 'never'], summary: 'use colours' }),
+  user: login({ type: 'string', short: 'u', value: 'NAME', summary: 'who logs in, where the URL does not say' }),
+  passwordFd: login({ type: 'number', value: 'N', summary: 'read the password from this descriptor' }),
+  passwordStdin: login({ type: 'boolean', summary: 'read the password from standard input' }),
+  passwordFile: login({ type: 'string', value: 'FILE', summary: 'read the password from FILE' }),
+  passwordCommand: login({ type: 'string', value: 'CMD', summary: 'run CMD for the password' }),
+  netrcFile: login({ type: 'string', value: 'FILE', summary: 'look here instead of $NETRC or ~/.netrc' }),
+  tls: tls({ type: 'boolean', summary: 'TLS from the first byte: the scheme of the protocol that has it' }),
+  starttls: tls({
+    type: 'string',
+    value: 'HOW',
+    choices: ['required', 'try', 'off'],
+    summary: 'the upgrade to TLS, where a protocol has one',
+  }),
+  insecure: tls({ type: 'boolean', summary: 'accept any certificate' }),
+  cacert: tls({ type: 'string', value: 'FILE', summary: 'trust these authorities (PEM)' }),
+  cert: tls({ type: 'string', value: 'FILE', summary: 'a certificate of ours (PEM)' }),
+  key: tls({ type: 'string', value: 'FILE', summary: 'its key (PEM)' }),
+  pin: tls({ type: 'string', value: 'DIGEST', many: true, summary: "base64 SHA-256 of the server's public key" }),
+  tlsMin: tls({ type: 'string', value: 'VERSION', choices: ['1.2', '1.3'], summary: 'the oldest TLS to accept' }),
+  servername: tls({ type: 'string', value: 'NAME', summary: 'the name to ask for and to verify' }),
+  proxy: way({ type: 'string', value: 'URL', summary: 'socks5:, socks5h:, socks4a: or http:; none. Else ALL_PROXY' }),
+  noProxy: way({ type: 'string', value: 'LIST', summary: 'hosts without proxy. Else NO_PROXY' }),
+  resolve: way({ type: 'string', value: 'HOST:PORT:ADDR', many: true, summary: 'use this address for this host' }),
+  unixSocket: way({ type: 'string', value: 'PATH', summary: 'connect to this socket' }),
+  via: way({ type: 'string', value: 'CMD', summary: 'talk through CMD; %h and %p are host and port' }),
+  ipv4: way({ type: 'boolean', short: '4', summary: 'only IPv4' }),
+  ipv6: way({ type: 'boolean', short: '6', summary: 'only IPv6' }),
+  timeout: limit({ type: 'duration', value: 'TIME', summary: 'for a server that says nothing (60s)' }),
+  connectTimeout: limit({ type: 'duration', value: 'TIME', summary: 'for connecting, and for TLS (10s each)' }),
+  maxTime: limit({ type: 'duration', value: 'TIME', summary: 'for each target as a whole (300s)' }),
+  maxSize: limit({ type: 'size', value: 'SIZE', summary: 'the most octets of a body: 500, 64k, 10M' }),
+  dryRun: other({ type: 'boolean', short: 'n', summary: 'say what would be done, and do nothing' }),
+  failFast: other({ type: 'boolean', summary: 'stop at the first target that fails' }),
+  help: other({ type: 'boolean', short: 'h', summary: 'help on this' }),
+};
+
+/** The flags of `serve`, beside `tls`, `json`, `verbose`, `quiet`. */
+export const SERVE: Flags = {
+  port: { type: 'number', value: 'N', summary: 'the port; 0, as when left out, is a free one' },
+  host: { type: 'string', value: 'ADDRESS', summary: 'the address to listen at (127.0.0.1)' },
+};
+
+/** The flag of `send`, whatever the protocol. */
+export const SEND: Flags = { file: { type: 'string', value: 'FILE', summary: 'what to send; - is standard input' } };
+
+/** The flag of `demo`. */
+export const DEMO: Flags = { transcript: { type: 'boolean', summary: 'show every line of the dialogue' } };
+
+/** `maxTime` as it is typed: `max-time`. */
+export function dashed(name: string): string {
+  return name.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`);
+}
+
+/** A value as its flag wants it. Throws UsageError when it is not of that kind. */
+export function readValue(name: string, flag: Flag, text: string): unknown {
+  try {
+    if (flag.choices && !flag.choices.includes(text)) throw new UsageError(`it is one of ${flag.choices.join(', ')}`);
+    switch (flag.type) {
+      case 'duration':
+        return parseDuration(text);
+      case 'size':
+        return parseSize(text);
+      case 'number':
+        return parseCount(text);
+      default:
+        return text;
+    }
+  } catch (cause) {
+    throw new UsageError(`--${dashed(name)}: ${cause instanceof Error ? cause.message : cause}`, { cause });
+  }
+}
+
+function parseCount(text: string): number {
+  if (!/^\d{1,15}$/.test(text)) throw new UsageError('a number is written in digits');
+  return Number(text);
+}

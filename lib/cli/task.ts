@@ -1,0 +1,143 @@
+import { formatUrl, hasScheme, type Target } from '../core/endpoint.ts';
+import { UsageError } from '../core/errors.ts';
+import { type AnyProtocol, targetOf, type VerbSpec } from '../core/protocol.ts';
+import { splitUrl } from '../core/url.ts';
+import type { Verbs } from '../core/verbs.ts';
+import { dashed, type Flags } from './options.ts';
+import { didYouMean } from './suggest.ts';
+
+export type Protocols = Readonly<Record<string, AnyProtocol>>;
+/** What can be asked of a protocol on the command line: its verbs, and `check`. */
+export type VerbName = keyof Verbs | 'check';
+
+export const VERB_NAMES: readonly VerbName[] = ['list', 'fetch', 'info', 'search', 'send', 'remove', 'open', 'check'];
+
+/** One verb, done to one target. */
+export interface Task extends Target {
+  readonly protocol: AnyProtocol;
+  readonly verb: VerbName;
+  /** Without a password: this may be shown. */
+  readonly url: string;
+  /** The same for the library: the user is in it, the password is not. */
+  readonly address: string;
+  /** The options that are this verb's own. */
+  readonly own: Readonly<Record<string, unknown>>;
+}
+
+/** What a line of the command asks for, as far as it is the same for all targets. */
+export interface Ask {
+  readonly protocols: Protocols;
+  /** Where the command named it; else the scheme does. */
+  readonly protocol: AnyProtocol | undefined;
+  /** Where the command named it; else the path does. */
+  readonly verb: VerbName | undefined;
+  readonly tls: boolean;
+  /** All flags that were given. */
+  readonly given: Readonly<Record<string, unknown>>;
+}
+
+/** Throws UsageError for a target that is none, or that has no such verb, or whose verb has no such option. */
+export function makeTask(text: string, ask: Ask): Task {
+  const protocol = ask.protocol ?? protocolOf(text, ask.protocols);
+  const written = ask.tls ? withTls(text, protocol) : text;
+  const target = targetOf(protocol, written);
+  const { endpoint, path } = target;
+  const verb = ask.verb ?? verbFor(protocol, path);
+  if (!hasVerb(protocol, verb)) throw new UsageError(noSuchVerb(protocol, verb), { reason: 'unsupported' });
+  const url = formatUrl(endpoint, path, protocol.schemes[endpoint.scheme]?.port);
+  return {
+    protocol,
+    verb,
+    endpoint,
+    path,
+    url,
+    address: withoutPassword(written),
+    own: ownOptions(protocol, verb, ask),
+  };
+}
+
+/** The protocol of a URL. Throws UsageError when there is none. */
+export function protocolOf(text: string, protocols: Protocols): AnyProtocol {
+  const scheme = hasScheme(text) ? splitUrl(text).scheme : undefined;
+  if (scheme === undefined) {
+    throw new UsageError(
+      'a target here is a URL, scheme://host/path. Without a scheme: netkit PROTOCOL VERB host/path',
+    );
+  }
+  const found = Object.values(protocols).find(({ schemes }) => Object.hasOwn(schemes, scheme));
+  if (found) return found;
+  const known = Object.values(protocols).flatMap(({ schemes }) => Object.keys(schemes));
+  throw new UsageError(`no protocol here has URLs that start with ${scheme}:${didYouMean(scheme, known)}`, {
+    reason: 'unsupported',
+  });
+}
+
+export function hasVerb(protocol: AnyProtocol, verb: VerbName): boolean {
+  return verb === 'check' || Object.hasOwn(protocol.verbs, verb);
+}
+
+/** The verbs of a protocol and what the declaration says of them. */
+export function verbsOf(protocol: AnyProtocol): readonly (readonly [keyof Verbs, VerbSpec])[] {
+  return Object.entries(protocol.verbs) as unknown as readonly (readonly [keyof Verbs, VerbSpec])[];
+}
+
+/** The options that a declaration gives a verb. */
+export function ownFlags(protocol: AnyProtocol, verb: VerbName): Flags {
+  const spec = verbsOf(protocol).find(([name]) => name === verb)?.[1];
+  return { ...(spec?.options as Flags | undefined) };
+}
+
+/** What a bare URL means: the container is listed, anything else fetched. */
+function verbFor(protocol: AnyProtocol, path: string): VerbName {
+  const container = protocol.isContainer?.(path) ?? false;
+  if (container && hasVerb(protocol, 'list')) return 'list';
+  if (!container && hasVerb(protocol, 'fetch')) return 'fetch';
+  const verbs = verbsOf(protocol).map(([name]) => name);
+  throw new UsageError(`say what to do with it: netkit ${verbs.join('|')} URL`);
+}
+
+function noSuchVerb(protocol: AnyProtocol, verb: VerbName): string {
+  const verbs = verbsOf(protocol).map(([name]) => name);
+  return `${protocol.name} has no ${verb}: it has ${[...verbs, 'check'].join(', ')}`;
+}
+
+/** Of the flags that were given, those that the verb has. One that only another verb has is a mistake. */
+function ownOptions(protocol: AnyProtocol, verb: VerbName, { given, protocols }: Ask): Record<string, unknown> {
+  const own = ownFlags(protocol, verb);
+  const all = new Set(
+    Object.values(protocols).flatMap((each) =>
+      verbsOf(each).flatMap(([, { options }]) => [...Object.keys(options ?? {})]),
+    ),
+  );
+  for (const name of Object.keys(given)) {
+    if (all.has(name) && !Object.hasOwn(own, name) && !SHARED.has(name)) {
+      throw new UsageError(`${protocol.name} ${verb} has no --${dashed(name)}`);
+    }
+  }
+  return Object.fromEntries(Object.entries(given).filter(([name]) => Object.hasOwn(own, name)));
+}
+
+/** Flags of every verb that a declaration may have, too: they mean the same there. */
+const SHARED: ReadonlySet<string> = new Set(['raw', 'maxSize']);
+
+/** The target with TLS from the first byte: by the scheme of the protocol that has it. */
+function withTls(text: string, protocol: AnyProtocol): string {
+  const schemes = protocol.schemes;
+  const [scheme] = Object.entries(schemes).find(([, { tls }]) => tls === 'implicit') ?? [];
+  if (scheme === undefined) throw new UsageError(`${protocol.name} has no scheme with TLS`, { reason: 'unsupported' });
+  const written = hasScheme(text) ? splitUrl(text).scheme : undefined;
+  if (written === undefined) return `${scheme}://${text}`;
+  return schemes[written]?.tls === 'implicit' ? text : scheme + text.slice(written.length);
+}
+
+const USERINFO = /^((?:[A-Za-z][A-Za-z0-9+.-]*:\/\/)?[^/?#@:;]*(?:;[^:/?#@]*)?):([^/?#@]*?)(;AUTH=[^:;@]*)?@/i;
+
+/** A target without its password. What cannot be read as a target loses everything that may be one. */
+export function withoutPassword(text: string): string {
+  return text.replace(USERINFO, '$1$3@');
+}
+
+/** A target that could not be understood, for a message: whatever may be a password is `***`. */
+export function masked(text: string): string {
+  return text.replace(/^((?:[A-Za-z][A-Za-z0-9+.-]*:\/\/)?[^/?#@:]*):.*@/s, '$1:***@');
+}

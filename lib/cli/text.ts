@@ -1,0 +1,45 @@
+/** Records as lines for people. */
+import type { Entry, Kind } from '../core/resource.ts';
+import type { Fields } from './records.ts';
+import { formatSize } from './sizes.ts';
+import { harmlessLine } from './terminal.ts';
+
+const MARKS: Readonly<Record<Kind, string>> = {
+  item: '-',
+  container: '/',
+  search: '?',
+  link: '>',
+  info: ' ',
+  error: '!',
+};
+const NAME_WIDTH = 40;
+
+/** What the marks mean, for the help. */
+export const LEGEND = '- item   / container   ? search   > link elsewhere   ! error';
+
+/** One entry: its mark, its size where it is known, its name, and its path, or where a link leads. */
+export function entryLine({ kind, size, name, path, url }: Entry): string {
+  const shown = harmlessLine(name);
+  const start = `${MARKS[kind]} ${(size === undefined ? '' : formatSize(size)).padStart(5)}  `;
+  if (kind === 'info' || kind === 'error') return `${(start + shown).trimEnd()}\n`;
+  return `${start}${shown.padEnd(NAME_WIDTH)}  ${harmlessLine(kind === 'link' ? url : path)}\n`;
+}
+
+/** Fields as `name: value` lines; the fields of `meta` among them, what is not known left out. */
+export function facts(fields: Fields): string {
+  return Object.entries(fields)
+    .flatMap(([name, value]) => (name === 'meta' && isFields(value) ? Object.entries(value) : [[name, value] as const]))
+    .filter(([, value]) => value !== undefined && value !== null)
+    .map(([name, value]) => `${harmlessLine(name)}: ${harmlessLine(valueText(value))}\n`)
+    .join('');
+}
+
+function isFields(value: unknown): value is Fields {
+  return typeof value === 'object' && value !== null && !Array.isArray(value) && !(value instanceof Date);
+}
+
+function valueText(value: unknown): string {
+  if (value instanceof Date) return value.toISOString();
+  if (Array.isArray(value)) return value.map(valueText).join(', ');
+  return typeof value === 'object' ? JSON.stringify(value) : String(value);
+}

@@ -1,0 +1,170 @@
+/** How each verb meets a terminal. */
+import { open as openFile } from 'node:fs/promises';
+import { ConnectionError, limitError } from '../core/errors.ts';
+import type { ConnectOptions } from '../core/options.ts';
+import type { AnyProtocol } from '../core/protocol.ts';
+import type { Body, Entry, Receipt, Resource } from '../core/resource.ts';
+import type { Client, Dialogue } from '../core/verbs.ts';
+import type { Io } from './io.ts';
+import { put } from './io.ts';
+import { converse } from './open.ts';
+import type { Values } from './options.ts';
+import type { Sink } from './output.ts';
+import { Progress } from './progress.ts';
+import { entryRecord, type Fields, jsonLine, receiptRecord, resourceRecord } from './records.ts';
+import type { Task, VerbName } from './task.ts';
+import { HarmlessText, harmless, harmlessLine } from './terminal.ts';
+import { entryLine, facts } from './text.ts';
+
+/** What a verb needs to know beside its task. */
+export interface Context {
+  readonly io: Io;
+  readonly values: Values;
+  readonly options: ConnectOptions;
+  /** Where the data goes. */
+  readonly sink: Sink;
+  readonly query: string;
+  /** The file to send; `-` is standard input. */
+  readonly file: string | undefined;
+  /** Ends what is going on, as a failure. */
+  readonly abort: (reason: unknown) => void;
+}
+
+/** A protocol as one that may have any verb: which it has was asked before. */
+export interface AnyVerbs {
+  list(target: string, options: ConnectOptions): AsyncIterable<Entry>;
+  fetch(target: string, options: ConnectOptions): Promise<Resource>;
+  info(target: string, options: ConnectOptions): Promise<Entry>;
+  search(target: string, query: string, options: ConnectOptions): AsyncIterable<Entry>;
+  send(target: string, body: Body, options: ConnectOptions): Promise<Receipt>;
+  remove(target: string, options: ConnectOptions): Promise<void>;
+  open(target: string, options: ConnectOptions): Promise<Dialogue>;
+  connect(target: string, options: ConnectOptions): Promise<Client>;
+}
+
+export type Run = (task: Task, context: Context) => Promise<void>;
+
+export const RUNS: Readonly<Record<VerbName, Run>> = {
+  list: async (task, context) => entries(speaker(task.protocol).list(task.address, context.options), context),
+  search: async (task, context) =>
+    entries(speaker(task.protocol).search(task.address, context.query, context.options), context),
+  fetch: async (task, context) => deliver(await speaker(task.protocol).fetch(task.address, context.options), context),
+  info: async (task, context) => {
+    const entry = entryRecord(await speaker(task.protocol).info(task.address, context.options));
+    await record(entry, context);
+  },
+  send: async (task, context) => {
+    const { options, values, sink } = context;
+    const receipt = await speaker(task.protocol).send(task.address, await bodyOf(context), options);
+    await sink.write(values.json ? jsonLine(receiptRecord(task.url, receipt)) : `${harmless(receipt.text)}\n`);
+  },
+  remove: async (task, { options, values, sink }) => {
+    await speaker(task.protocol).remove(task.address, options);
+    if (values.json) await sink.write(jsonLine({ url: task.url, removed: true }));
+  },
+  open: async (task, context) => converse(await speaker(task.protocol).open(task.address, context.options), context),
+  check: async (task, context) => {
+    const client = await speaker(task.protocol).connect(task.address, context.options);
+    try {
+      await record({ url: task.url, ...(await client.check({ signal: context.options.signal })) }, context);
+    } finally {
+      await client.close();
+    }
+  },
+};
+
+/** A protocol, to be asked for verbs that it is known to have. */
+export function speaker(protocol: AnyProtocol): AnyVerbs {
+  return protocol as unknown as AnyVerbs;
+}
+
+async function entries(found: AsyncIterable<Entry>, { sink, values }: Context): Promise<void> {
+  for await (const entry of found) await sink.write(values.json ? jsonLine(entryRecord(entry)) : entryLine(entry));
+}
+
+async function record(fields: Fields, { sink, values }: Context): Promise<void> {
+  await sink.write(values.json ? jsonLine(fields) : facts(fields));
+}
+
+/** Gives a body where it belongs: to a file, to a pipe as it is, to a terminal made harmless, or into a JSON object. */
+async function deliver(resource: Resource, context: Context): Promise<void> {
+  const { io, values, sink } = context;
+  if (values.json && sink.path === undefined) {
+    await sink.write(jsonLine(await withBody(resource, values)));
+    return;
+  }
+  const bytes = sink.terminal && !values.raw ? await show(resource, context) : await copy(resource, context);
+  if (resource.complete === false) throw new ConnectionError('the body is not complete', { reason: 'truncated' });
+  await sink.commit();
+  if (values.json) await put(io.stdout, jsonLine(resourceRecord(resource, { output: sink.path, bytes })));
+}
+
+/** The bytes as they come. Gives their number. */
+async function copy(resource: Resource, context: Context): Promise<number> {
+  const { io, values, sink } = context;
+  const progress = sink.terminal || values.quiet ? undefined : new Progress(io, resource.size);
+  let bytes = 0;
+  try {
+    for await (const chunk of resource) {
+      bytes += chunk.length;
+      progress?.add(chunk.length);
+      await orAbort(context, bytes, chunk);
+    }
+  } finally {
+    progress?.end();
+  }
+  return bytes;
+}
+
+/** On a terminal: text in its character set, anything else as if it were UTF-8, and no control characters. */
+async function show(resource: Resource, context: Context): Promise<number> {
+  let bytes = 0;
+  if (resource.type.startsWith('text/')) {
+    for await (const line of resource.lines()) {
+      bytes += Buffer.byteLength(line) + 1;
+      await orAbort(context, bytes, `${harmless(line)}\n`);
+    }
+    return bytes;
+  }
+  const shown = new HarmlessText();
+  for await (const chunk of resource) {
+    bytes += chunk.length;
+    await orAbort(context, bytes, shown.push(chunk));
+  }
+  await context.sink.write(shown.end());
+  return bytes;
+}
+
+/** Writes. When our side of a transfer fails, or has had enough, nothing more is asked of the other. */
+async function orAbort({ sink, values, abort }: Context, bytes: number, data: string | Uint8Array): Promise<void> {
+  const { maxSize = Number.POSITIVE_INFINITY } = values;
+  try {
+    if (bytes > maxSize) throw limitError('the body (--max-size)', maxSize, { phase: 'body' });
+    await sink.write(data);
+  } catch (error) {
+    abort(error);
+    throw error;
+  }
+}
+
+async function withBody(resource: Resource, { maxSize }: Values): Promise<Fields> {
+  const isText = /^(?:text|message)\/|[/+](?:json|xml)$/.test(resource.type.split(';', 1)[0] ?? '');
+  const body = isText ? await resource.text(maxSize) : (await resource.bytes(maxSize)).toString('base64');
+  return resourceRecord(resource, { encoding: isText ? 'text' : 'base64', body });
+}
+
+/** What to send. The file is opened before anybody is connected to. */
+async function bodyOf({ io, file = '-' }: Context): Promise<Body> {
+  if (file === '-') return io.stdin;
+  const handle = await openFile(file);
+  return handle.createReadStream();
+}
+
+/** What `--dry-run` says, instead of doing it. */
+export function plan(task: Task, { values, file, query }: Pick<Context, 'values' | 'file' | 'query'>): string {
+  const { verb, url } = task;
+  const what =
+    verb === 'send' ? ` ${file === '-' ? 'standard input' : file} to` : verb === 'search' ? ` for "${query}" at` : '';
+  if (values.json) return jsonLine({ dryRun: true, verb, url, ...(file !== undefined && { file }) });
+  return `would ${verb}${harmlessLine(what)} ${harmlessLine(url)}\n`;
+}
