@@ -2,8 +2,6 @@
 export { type Certificate, type CertificateOptions, certificate, createAuthority } from './mock/certificate.ts';
 export { type Fault, FaultPlan, type Planned } from './mock/faults.ts';
 export {
-  type Play,
-  type PlayOptions,
   ScriptedClient,
   ScriptedServer,
   type ScriptedServerOptions,
