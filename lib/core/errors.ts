@@ -66,12 +66,13 @@ export interface ErrorDetail {
 export abstract class NetkitError extends Error {
   abstract readonly code: `NETKIT_${string}`;
   abstract readonly reason: Reason;
-  readonly protocol: string | undefined;
-  readonly phase: Phase | undefined;
-  readonly command: string | undefined;
-  readonly host: string | undefined;
-  readonly port: number | undefined;
-  readonly bytesReceived: number | undefined;
+  declare readonly protocol?: string;
+  declare readonly phase?: Phase;
+  /** The command that failed, redacted. */
+  declare readonly command?: string;
+  declare readonly host?: string;
+  declare readonly port?: number;
+  declare readonly bytesReceived?: number;
   /** Whether trying the same again later may help. */
   readonly temporary: boolean;
   readonly outcome: Outcome;
@@ -79,14 +80,13 @@ export abstract class NetkitError extends Error {
   constructor(message: string, detail: ErrorDetail = {}) {
     super(message, detail.cause === undefined ? undefined : { cause: detail.cause });
     this.name = new.target.name;
-    this.protocol = detail.protocol;
-    this.phase = detail.phase;
-    this.command = detail.command;
-    this.host = detail.host;
-    this.port = detail.port;
-    this.bytesReceived = detail.bytesReceived;
     this.temporary = detail.temporary ?? false;
     this.outcome = detail.outcome ?? 'none';
+    // what nobody knows is not there, instead of being undefined
+    const { protocol, phase, command, host, port, bytesReceived } = detail;
+    for (const [name, value] of Object.entries({ protocol, phase, command, host, port, bytesReceived })) {
+      if (value !== undefined) Object.defineProperty(this, name, { value, enumerable: true });
+    }
   }
 }
 

@@ -1,3 +1,4 @@
+import { inspect } from 'node:util';
 import { type Endpoint, formatUrl } from '../core/endpoint.ts';
 import type { Entry, Kind } from '../core/resource.ts';
 import { formatPath, type MenuItem } from './codec.ts';
@@ -28,11 +29,6 @@ export function mediaType(type: string): string {
   return MEDIA_TYPES.get(type) ?? 'application/octet-stream';
 }
 
-/** Whether an item type is text, whose dots are undone; everything else is left as it is. */
-export function isText(type: string): boolean {
-  return type === '0';
-}
-
 /** Whether an item type answers with a menu. */
 export function isMenu(type: string): boolean {
   return type === '1' || type === '7';
@@ -42,6 +38,14 @@ export function isMenu(type: string): boolean {
 export class MenuEntry implements Entry {
   readonly #item: MenuItem;
   readonly #menu: Endpoint;
+
+  static {
+    Object.defineProperty(MenuEntry.prototype, inspect.custom, {
+      value(this: MenuEntry) {
+        return this.toJSON();
+      },
+    });
+  }
 
   constructor(item: MenuItem, menu: Endpoint) {
     this.#item = item;
