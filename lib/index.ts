@@ -6,7 +6,7 @@ import { hasScheme } from './core/endpoint.ts';
 import { UsageError } from './core/errors.ts';
 import type { ConnectOptions } from './core/options.ts';
 import type { AnyProtocol } from './core/protocol.ts';
-import type { Body, Entry, Receipt, Resource } from './core/resource.ts';
+import type { Body, Entry, Listing, Receipt, Resource } from './core/resource.ts';
 import { splitUrl } from './core/url.ts';
 import type { Dialogue, Verbs } from './core/verbs.ts';
 import { gopher } from './gopher/index.ts';
@@ -25,7 +25,15 @@ export {
   UsageError,
 } from './core/errors.ts';
 export type { CallOptions, ConnectOptions, Timeouts, TlsOptions } from './core/options.ts';
-export { type Body, type Entry, type Kind, type Receipt, Resource } from './core/resource.ts';
+export {
+  type Body,
+  type Complete,
+  type Entry,
+  type Kind,
+  type Listing,
+  type Receipt,
+  Resource,
+} from './core/resource.ts';
 export { Secret } from './core/secret.ts';
 export type { Can, Client, Dialogue, Report, Verbs, VerbsOf } from './core/verbs.ts';
 export * as net from './net/index.ts';
@@ -66,8 +74,8 @@ function verb(target: string | URL, name: keyof Verbs): (...args: unknown[]) => 
 }
 
 /** The entries of a container. */
-export async function* list(target: TargetFor<'list'>, options?: ConnectOptions): AsyncGenerator<Entry> {
-  yield* verb(target, 'list')(target, options) as AsyncIterable<Entry>;
+export async function* list(target: TargetFor<'list'>, options?: ConnectOptions): Listing {
+  return yield* verb(target, 'list')(target, options) as Listing;
 }
 
 /** A document, a message, a file: a body and what is known of it. */
@@ -81,12 +89,8 @@ export async function info(target: TargetFor<'info'>, options?: ConnectOptions):
 }
 
 /** What the server finds. */
-export async function* search(
-  target: TargetFor<'search'>,
-  query: string,
-  options?: ConnectOptions,
-): AsyncGenerator<Entry> {
-  yield* verb(target, 'search')(target, query, options) as AsyncIterable<Entry>;
+export async function* search(target: TargetFor<'search'>, query: string, options?: ConnectOptions): Listing {
+  return yield* verb(target, 'search')(target, query, options) as Listing;
 }
 
 export async function send(target: TargetFor<'send'>, body: Body, options?: ConnectOptions): Promise<Receipt> {

@@ -42,3 +42,13 @@ export async function all<T>(items: AsyncIterable<T>): Promise<T[]> {
   for await (const item of items) gathered.push(item);
   return gathered;
 }
+
+/** All entries of a listing, and whether it says that these are all. */
+export async function listed<T, C>(listing: AsyncGenerator<T, C, void>): Promise<{ entries: T[]; complete: C }> {
+  const entries: T[] = [];
+  for (;;) {
+    const { done, value } = await listing.next();
+    if (done) return { entries, complete: value };
+    entries.push(value);
+  }
+}

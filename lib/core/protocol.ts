@@ -5,7 +5,7 @@
 import { type Endpoint, parseTarget, type Scheme, type Target } from './endpoint.ts';
 import { UsageError } from './errors.ts';
 import type { CallOptions, ConnectOptions } from './options.ts';
-import type { Body, Entry, Receipt, Resource } from './resource.ts';
+import type { Body, Entry, Listing, Receipt, Resource } from './resource.ts';
 import type { Client, Dialogue, Verbs, VerbsOf } from './verbs.ts';
 
 /** An option of a verb, as the command line offers it. */
@@ -21,11 +21,16 @@ type OwnOptions<M> = M extends (...args: infer A) => unknown
   ? Exclude<keyof NonNullable<Extract<A[number], CallOptions | undefined>>, keyof CallOptions>
   : never;
 
+/** Where there are no options, none can be declared: any object would do as `{}`. */
+type OptionSpecs<K extends string> = [K] extends [never]
+  ? Readonly<Record<string, never>>
+  : { readonly [N in K]?: OptionSpec };
+
 export interface VerbSpec<M = unknown> {
   readonly summary: string;
   /** What the path means, for the help. */
   readonly path?: string;
-  readonly options?: { readonly [K in OwnOptions<M> & string]?: OptionSpec };
+  readonly options?: OptionSpecs<OwnOptions<M> & string>;
 }
 
 export interface ClientClass<C extends Client> {
@@ -111,13 +116,11 @@ export type Protocol<S extends string, C extends Client, M extends Mock, F, O> =
 
 /** A protocol whose client nobody knows. */
 // biome-ignore lint/suspicious/noExplicitAny: here types are erased
-export type AnyProtocol = Omit<Declaration<any, any, any, any, any>, 'mock' | 'demo'> &
+export type AnyProtocol = Omit<Protocol<any, any, any, any, any>, 'demo'> & {
   // biome-ignore lint/suspicious/noExplicitAny: here types are erased
-  Pick<Protocol<any, any, any, any, any>, 'connect' | 'mock'> & {
-    // biome-ignore lint/suspicious/noExplicitAny: here types are erased
-    readonly [V in keyof Verbs]?: (...args: any[]) => any;
-    // biome-ignore lint/suspicious/noExplicitAny: here types are erased
-  } & { readonly demo?: DemoSpec<keyof Verbs, any> };
+  readonly [V in keyof Verbs]?: (...args: any[]) => any;
+  // biome-ignore lint/suspicious/noExplicitAny: here types are erased
+} & { readonly demo?: DemoSpec<keyof Verbs, any> };
 
 /** Any client, as one that may have any verb. */
 type AnyClient = Client & Partial<Verbs>;
@@ -187,19 +190,19 @@ function oneShots(
   async function* items(
     target: string | URL,
     options: Options,
-    work: (client: AnyClient, path: string) => AsyncIterable<Entry>,
-  ): AsyncGenerator<Entry> {
+    work: (client: AnyClient, path: string) => Listing,
+  ): Listing {
     const { client, path } = await open(target, options);
     try {
-      yield* work(client, path);
+      return yield* work(client, path);
     } finally {
       await client.close();
     }
   }
   return {
-    list: (target: string | URL, options?: Options): AsyncIterable<Entry> =>
+    list: (target: string | URL, options?: Options): Listing =>
       items(target, options, (client, path) => has(client, 'list')(path, options)),
-    search: (target: string | URL, query: string, options?: Options): AsyncIterable<Entry> =>
+    search: (target: string | URL, query: string, options?: Options): Listing =>
       items(target, options, (client, path) => has(client, 'search')(path, query, options)),
     fetch: (target: string | URL, options?: Options): Promise<Resource> =>
       until(

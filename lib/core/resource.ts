@@ -31,6 +31,12 @@ export interface Receipt {
   readonly path?: string;
 }
 
+/** Whether all has come: true when the peer proved it, `unknown` where only the end of the connection says so. */
+export type Complete = true | 'unknown';
+
+/** Entries as they come. What the generator returns at its end says whether these are all. */
+export type Listing = AsyncGenerator<Entry, Complete, void>;
+
 /** A body on its way, as a client gives it to a Resource. */
 export interface Flow {
   /** The next chunk, the caller's to keep; undefined at the end. */

@@ -1,13 +1,13 @@
 import type { Endpoint } from './endpoint.ts';
 import type { CallOptions } from './options.ts';
-import type { Body, Entry, Receipt, Resource } from './resource.ts';
+import type { Body, Entry, Listing, Receipt, Resource } from './resource.ts';
 
 /** The seven verbs. A client has those that its protocol has, and no others. */
 export interface Verbs {
-  list(path?: string, options?: CallOptions): AsyncIterable<Entry>;
+  list(path?: string, options?: CallOptions): Listing;
   fetch(path: string, options?: CallOptions): Promise<Resource>;
   info(path: string, options?: CallOptions): Promise<Entry>;
-  search(path: string, query: string, options?: CallOptions): AsyncIterable<Entry>;
+  search(path: string, query: string, options?: CallOptions): Listing;
   send(path: string, body: Body, options?: CallOptions): Promise<Receipt>;
   remove(path: string, options?: CallOptions): Promise<void>;
   open(path?: string, options?: CallOptions): Promise<Dialogue>;

@@ -1,14 +1,14 @@
 import { type Endpoint, formatUrl, hasScheme, parseTarget } from '../core/endpoint.ts';
 import { excerpt, UsageError } from '../core/errors.ts';
 import type { CallOptions, ConnectOptions } from '../core/options.ts';
-import { type Entry, Resource } from '../core/resource.ts';
+import { type Entry, type Listing, Resource } from '../core/resource.ts';
 import type { Can, Report } from '../core/verbs.ts';
 import { Connection } from '../net/connection.ts';
 import { decodeGuessing, decoderFor, encodeAs } from '../wire/charset.ts';
-import { formatRequest, type MenuItem, parsePath, type Request } from './codec.ts';
+import { formatRequest, parsePath, type Request } from './codec.ts';
 import { framingOf, readBody, refuseErrorItem } from './document.ts';
 import { isMenu, linkOf, MenuEntry, mediaType } from './entry.ts';
-import { missing, readMenu } from './menu.ts';
+import { type Menu, missing, readMenu } from './menu.ts';
 import { Counted, readAnswer, readAttributes, toEntry } from './plus.ts';
 
 export interface ListOptions extends CallOptions {
@@ -51,25 +51,26 @@ export class GopherClient implements Can<'list' | 'fetch' | 'info' | 'search'> {
     return new GopherClient(endpoint, options);
   }
 
-  /** The entries of a menu. A menu that begins with an error item is a ReplyError (`missing`). */
-  async *list(path = '/', options: ListOptions = {}): AsyncGenerator<Entry> {
-    yield* this.#entries(this.menu(path, options), options);
+  /** The entries of a menu; `unknown` at its end when its final dot never came. A menu that begins with an error item is a
+   * ReplyError (`missing`). */
+  async *list(path = '/', options: ListOptions = {}): Listing {
+    return yield* this.#entries(this.menu(path, options), options);
   }
 
   /** The lines of a menu as they come, many at a time: for menus that are too long to go through one by one. */
-  async *menu(path = '/', options: ListOptions = {}): AsyncGenerator<MenuItem[]> {
+  async *menu(path = '/', options: ListOptions = {}): Menu {
     const request = this.#parse(path);
     if (!isMenu(request.type)) throw this.#usage(`${excerpt(path)} is no menu: fetch it`);
-    yield* this.#menu(this.#withWords(request), options);
+    return yield* this.#menu(this.#withWords(request), options);
   }
 
   /** Asks a search item (type 7). The words are sent as they are, in the character set of the options. */
-  async *search(path: string, query: string, options: ListOptions = {}): AsyncGenerator<Entry> {
+  async *search(path: string, query: string, options: ListOptions = {}): Listing {
     const request = this.#parse(path);
     if (request.type !== '7') throw this.#usage(`${excerpt(path)} is no search: its type is not 7`);
     if (/[\t\r\n\0]/.test(query)) throw this.#usage('a query holds TAB, CR, LF or NUL');
     const search = (await encodeAs(query, options.charset ?? 'utf-8')).toString('latin1');
-    yield* this.#entries(this.#menu({ ...request, search }, options), options);
+    return yield* this.#entries(this.#menu({ ...request, search }, options), options);
   }
 
   /**
@@ -157,20 +158,26 @@ export class GopherClient implements Can<'list' | 'fetch' | 'info' | 'search'> {
     }
   }
 
-  async *#menu(request: Request, options: ListOptions): AsyncGenerator<MenuItem[]> {
+  async *#menu(request: Request, options: ListOptions): Menu {
     const connection = await this.#ask(request, options);
     try {
-      yield* readMenu(connection, options);
+      return yield* readMenu(connection, options);
     } finally {
       await connection.close();
     }
   }
 
-  async *#entries(menu: AsyncIterable<MenuItem[]>, { info }: ListOptions): AsyncGenerator<Entry> {
-    for await (const items of menu) {
-      for (const item of items) {
-        if (info || (item.type !== 'i' && item.malformed === undefined)) yield new MenuEntry(item, this.endpoint);
+  async *#entries(menu: Menu, { info }: ListOptions): Listing {
+    try {
+      for (;;) {
+        const { done, value } = await menu.next();
+        if (done) return value;
+        for (const item of value) {
+          if (info || (item.type !== 'i' && item.malformed === undefined)) yield new MenuEntry(item, this.endpoint);
+        }
       }
+    } finally {
+      await menu.return(true);
     }
   }
 

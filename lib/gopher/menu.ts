@@ -1,5 +1,6 @@
 /** Reading a menu, a block of lines at a time. */
 import { excerpt, limitError, ProtocolError, ReplyError } from '../core/errors.ts';
+import type { Complete } from '../core/resource.ts';
 import type { Connection } from '../net/connection.ts';
 import { decodeGuessing, decoderFor } from '../wire/charset.ts';
 import { type MenuItem, parseMenu } from './codec.ts';
@@ -8,6 +9,9 @@ export interface MenuLimits {
   readonly charset?: string | undefined;
   readonly maxItems?: number | undefined;
 }
+
+/** The lines of a menu, many at a time; at its end whether its final dot came. */
+export type Menu = AsyncGenerator<MenuItem[], Complete, void>;
 
 /** In octets. */
 const MAX_LINE = 4096;
@@ -19,17 +23,15 @@ const BLOCK = 48 * 1024;
  * The lines of a menu as they come. It ends with a dot, or with the connection, but not in the middle of a line.
  * Throws ReplyError (`missing`) when its first item is an error; ProtocolError when no line is an item, or past a limit.
  */
-export async function* readMenu(
-  connection: Connection,
-  { charset, maxItems = MAX_ITEMS }: MenuLimits = {},
-): AsyncGenerator<MenuItem[]> {
+export async function* readMenu(connection: Connection, { charset, maxItems = MAX_ITEMS }: MenuLimits = {}): Menu {
   const decode = charset === undefined ? decodeGuessing : await decoderFor(charset);
   let lines = 0;
   let items = 0;
   let malformed: string | undefined;
-  for (let over = false; !over; ) {
-    const menu = parseMenu(await nextLines(connection, lines === 0), MAX_LINE);
-    over = menu.ended || menu.items.length === 0;
+  for (;;) {
+    const block = await nextLines(connection, lines === 0);
+    const menu = parseMenu(block, MAX_LINE);
+    const over = menu.ended || block === '';
     lines += menu.items.length;
     if (lines > maxItems) throw limitError('the lines of a menu', maxItems, detail(connection));
     for (const item of menu.items) {
@@ -43,6 +45,7 @@ export async function* readMenu(
       throw new ProtocolError(`expected a menu, got ${excerpt(malformed)}`, detail(connection));
     }
     if (menu.items.length > 0) yield menu.items;
+    if (over) return menu.ended || 'unknown';
   }
 }
 

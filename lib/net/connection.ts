@@ -8,6 +8,7 @@
  *
  * The first failure wins and destroys the socket: nobody knows what the next byte would mean.
  */
+import { Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
 import { TLSSocket } from 'node:tls';
 import type { Endpoint } from '../core/endpoint.ts';
@@ -217,7 +218,7 @@ export class Connection implements AsyncDisposable {
     const max = this.#options.maxLine ?? MAX_LINE;
     return this.receive((bytes) => {
       const line = bytes.takeLine(max)?.toString('utf8');
-      if (line !== undefined) this.#heard(line);
+      if (line !== undefined) this.heard(line);
       return line;
     }, phase);
   }
@@ -231,7 +232,7 @@ export class Connection implements AsyncDisposable {
         return text ?? (ended && bytes.length === 0 ? null : undefined);
       });
       if (line === null) return;
-      this.#heard(line);
+      this.heard(line);
       yield line;
     }
   }
@@ -400,6 +401,7 @@ export class Connection implements AsyncDisposable {
       this.#wait?.attempt();
     };
     const onEnd = (): void => {
+      if (wasReset(stream)) return this.#fail(this.#lost());
       if (!(stream instanceof TLSSocket) || closedCleanly(stream)) this.#ended = true;
       else this.#failure ??= this.#cutShort('body', 'the connection ended without the end of TLS (close_notify)');
       this.#wait?.attempt();
@@ -513,7 +515,8 @@ export class Connection implements AsyncDisposable {
     this.#tell(this.#options.side === 'server' ? 'S' : 'C', text);
   }
 
-  #heard(text: string): void {
+  /** Tells the transcript what the other end said, where it was read by `receive`. */
+  heard(text: string): void {
     this.#tell(this.#options.side === 'server' ? 'C' : 'S', text);
   }
 
@@ -528,4 +531,12 @@ export class Connection implements AsyncDisposable {
 
 function definedOnly(timeouts: Partial<Timeouts> = {}): Partial<Timeouts> {
   return Object.fromEntries(Object.entries(timeouts).filter(([, value]) => value !== undefined));
+}
+
+/**
+ * A reset that comes together with the last octets is told by Node as an orderly end. What betrays it is that the
+ * socket has no other end any more (as long as nobody has asked for it before, for then Node remembers it).
+ */
+function wasReset(stream: Duplex): boolean {
+  return stream instanceof Socket && stream.localAddress !== undefined && stream.remoteAddress === undefined;
 }
