@@ -535,8 +535,10 @@ function definedOnly(timeouts: Partial<Timeouts> = {}): Partial<Timeouts> {
 
 /**
  * A reset that comes together with the last octets is told by Node as an orderly end. What betrays it is that the
- * socket has no other end any more (as long as nobody has asked for it before, for then Node remembers it).
+ * socket has no other end any more (as long as nobody has asked for it before, for then Node remembers it). Where our
+ * end has been said before, a good end leaves no other end either, and the two cannot be told apart.
  */
 function wasReset(stream: Duplex): boolean {
+  if (stream.writableEnded) return false;
   return stream instanceof Socket && stream.localAddress !== undefined && stream.remoteAddress === undefined;
 }
