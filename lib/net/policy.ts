@@ -80,7 +80,7 @@ export function checkAddress(address: string, to: Destination): void {
 export function checkTarget(host: string, port: number, scheme: string | undefined): void {
   const to = { host, port };
   const owner = OWNERS.get(port);
-  if (owner !== undefined && owner !== scheme?.replace(/s?(?:\+.*)?$/, ''))
+  if (owner !== undefined && owner !== familyOf(scheme))
     throw new UsageError(`port ${port} belongs to another protocol: if it is what you want, name it yourself`, {
       ...to,
       reason: 'policy',
@@ -91,6 +91,11 @@ export function checkTarget(host: string, port: number, scheme: string | undefin
       ...to,
       reason: 'policy',
     });
+}
+
+/** `ftps` and `ftp` are one protocol, `news` is nntp. */
+function familyOf(scheme = ''): string {
+  return scheme === 'news' ? 'nntp' : scheme.replace(/s?(?:\+.*)?$/, '');
 }
 
 /** Ports where a stranger's protocol is spoken (the Fetch standard's list, and stores of data), and whose they are. */

@@ -26,9 +26,14 @@ export const systemLookup: Lookup = (host, family, found) => {
  */
 export function normalHost(host: string): string {
   if (isIP(host)) return host;
-  const ascii = /^[\x21-\x7e]+$/.test(host) ? host.toLowerCase() : domainToASCII(host);
+  const ascii = /^[\x00-\x7f]*$/.test(host) ? host.toLowerCase() : foreignHost(host);
   if (!/^[a-z0-9_~][a-z0-9._~-]*$/.test(ascii)) throw new UsageError(`this is no host: ${excerpt(host)}`, { host });
   return endsInNumber(ascii) ? readNumeric(ascii) : ascii;
+}
+
+/** An internationalised name in its ASCII form. The conversion drops some characters, and all after others: no such. */
+function foreignHost(host: string): string {
+  return /^[A-Za-z0-9._~\-\u0080-\uffff]+$/.test(host) ? domainToASCII(host) : '';
 }
 
 /** Whether the last label is a number, decimal or hexadecimal: then the whole is an IPv4 address, or nothing. */
