@@ -1,6 +1,6 @@
 import { ConnectionError } from '../core/errors.ts';
-import { reset } from '../net/accept.ts';
 import type { Connection } from '../net/connection.ts';
+import { reset } from '../net/reset.ts';
 import type { Fault } from './faults.ts';
 
 /** The reply to one command on its way to the wire, and what a fault makes of it. */
@@ -66,6 +66,7 @@ export class Delivery {
     if (this.#fault.stall) await silence(connection);
     else if (this.#fault.reset) {
       await flushed(connection);
+      await pause(READING, connection);
       reset(connection.stream);
     } else connection.end();
     throw new ConnectionError('a fault has ended this session', { phase: 'close' });
@@ -75,6 +76,12 @@ export class Delivery {
 const NOTHING: Buffer = Buffer.alloc(0);
 /** CR LF . CR LF */
 const LONGEST_END = 5;
+
+/**
+ * Milliseconds before a reset. Where one arrives together with octets that have not been read, libuv tells the peer that
+ * the connection has ended in good order.
+ */
+const READING = 3;
 
 /** Where the end of a reply begins, in its last octets: its final dot line, or its last line end. */
 function endOf(tail: Buffer): number {

@@ -1,6 +1,6 @@
 import { ConnectionError, ProtocolError, UsageError } from '../core/errors.ts';
-import { reset } from '../net/accept.ts';
 import type { Connection } from '../net/connection.ts';
+import { reset } from '../net/reset.ts';
 import type { Transcript } from '../net/transcript.ts';
 import type { ReceiveBuffer } from '../wire/buffer.ts';
 import { type Happening, type Hearing, type Side, type Step, shown } from './dialogue.ts';

@@ -3,6 +3,7 @@
  * does to what the server says what a network might. It knows no protocol; it counts octets.
  */
 import { connect, createServer, type Server, type Socket } from 'node:net';
+import { reset } from '../net/reset.ts';
 
 export interface Weather {
   /** After so many octets of the server, over all connections, nothing more comes: an end, a reset, or silence. */
@@ -17,7 +18,10 @@ export interface Weather {
 
 export type Cut = 'fin' | 'rst' | 'stall';
 
-/** The pause of a split, in milliseconds: long enough for the other end to read, short enough for thousands. */
+/**
+ * The pause of a split, and before a reset, in milliseconds: long enough for the other end to read, short enough for
+ * thousands. A reset that arrives together with octets passes for a good end in libuv.
+ */
 const PAUSE = 3;
 
 export class Tamper implements AsyncDisposable {
@@ -80,7 +84,7 @@ export class Tamper implements AsyncDisposable {
     // Whoever is lost is lost to the other too.
     client.once('close', () => server.destroy());
     server.once('close', (failed) => {
-      if (failed) client.resetAndDestroy();
+      if (failed) reset(client);
     });
     void this.#handOn(server, client);
   }
@@ -128,10 +132,13 @@ export class Tamper implements AsyncDisposable {
     if (drip) await pause(drip.every);
   }
 
-  #cut(server: Socket, client: Socket): void {
+  async #cut(server: Socket, client: Socket): Promise<void> {
     const how = this.#weather.cut?.how;
-    if (how === 'rst') client.resetAndDestroy();
-    else if (how === 'fin') client.end();
+    if (how === 'rst') {
+      await pause(PAUSE);
+      reset(client);
+    }
+    if (how === 'fin') client.end();
     // The server may go on talking; nobody hears it.
     server.resume();
   }

@@ -1,5 +1,4 @@
 /** TLS as a server, on a stream that has been accepted: at once, or after a command such as STARTTLS. */
-import { Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
 import { createServer, type Server, type TLSSocket, type TlsOptions } from 'node:tls';
 import { ConnectionError, UsageError } from '../core/errors.ts';
@@ -7,6 +6,7 @@ import { type CallOptions, TIMEOUTS, type Timeouts } from '../core/options.ts';
 import type { Secret } from '../core/secret.ts';
 import { formatAddress, peerOf } from './address.ts';
 import { Deadline } from './deadline.ts';
+import { standsOn } from './reset.ts';
 import { watchEnd } from './tls-end.ts';
 
 /** Who a server says it is, and whom it lets in. */
@@ -27,9 +27,6 @@ export interface ServerTls {
 export interface AcceptOptions extends CallOptions {
   readonly timeouts?: Partial<Timeouts> | undefined;
 }
-
-/** What a TLS stream stands on. */
-const beneath = new WeakMap<Duplex, Duplex>();
 
 /**
  * Does the server's part of the handshake, within `timeouts.tls`. Throws ConnectionError (`tls`), TimeoutError,
@@ -60,7 +57,7 @@ export async function acceptTls(
       };
     });
     refuseForged(secured, tls);
-    beneath.set(secured, stream);
+    standsOn(secured, stream);
     return secured;
   } catch (error) {
     stream.on('error', () => {});
@@ -74,18 +71,6 @@ export async function acceptTls(
 /** Throws UsageError when a certificate and key cannot be used. */
 export function checkTls(tls: ServerTls): void {
   tlsServer(tls);
-}
-
-/** Ends a connection with a reset (RST) where there is TCP beneath it; else it is just destroyed. */
-export function reset(stream: Duplex): void {
-  let socket = stream;
-  for (let next = beneath.get(socket); next; next = beneath.get(socket)) socket = next;
-  try {
-    if (socket instanceof Socket && !socket.destroyed) socket.resetAndDestroy();
-  } catch {
-    // A Unix socket has no such thing.
-  }
-  stream.destroy();
 }
 
 /** A server that never listens: it is given its connection. */

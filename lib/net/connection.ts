@@ -10,7 +10,6 @@
  */
 import { Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
-import { TLSSocket } from 'node:tls';
 import type { Endpoint } from '../core/endpoint.ts';
 import {
   ConnectionError,
@@ -401,8 +400,8 @@ export class Connection implements AsyncDisposable {
       this.#wait?.attempt();
     };
     const onEnd = (): void => {
-      if (wasReset(stream)) return this.#fail(this.#lost());
-      if (!(stream instanceof TLSSocket) || closedCleanly(stream)) this.#ended = true;
+      if (wasReset(stream)) this.#fail(this.#lost());
+      else if (closedCleanly(stream)) this.#ended = true;
       else this.#failure ??= this.#cutShort('body', 'the connection ended without the end of TLS (close_notify)');
       this.#wait?.attempt();
     };
