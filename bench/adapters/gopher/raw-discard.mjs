@@ -1,0 +1,3 @@
+import { raw } from '../lib/raw-gopher.mjs';
+
+await raw('discard');
