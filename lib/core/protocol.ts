@@ -226,8 +226,11 @@ function oneShots(
 function closingWith(dialogue: Dialogue, close: () => Promise<void>): Dialogue {
   const end = dialogue.close.bind(dialogue);
   dialogue.close = async (): Promise<void> => {
-    await end();
-    await close();
+    try {
+      await end();
+    } finally {
+      await close();
+    }
   };
   return dialogue;
 }
