@@ -64,11 +64,8 @@ export class Delivery {
   async #leave(): Promise<never> {
     const connection = this.#connection;
     if (this.#fault.stall) await silence(connection);
-    else if (this.#fault.reset) {
-      await flushed(connection);
-      await pause(READING, connection);
-      reset(connection.stream);
-    } else connection.end();
+    else if (this.#fault.reset) await resetWhenRead(connection);
+    else connection.end();
     throw new ConnectionError('a fault has ended this session', { phase: 'close' });
   }
 }
@@ -102,6 +99,13 @@ export async function pause(ms: number, { stream }: Connection): Promise<void> {
     const timer = setTimeout(leave, ms);
     stream.on('close', leave);
   });
+}
+
+/** Resets a connection when what was said has had the time to be read. */
+export async function resetWhenRead(connection: Connection): Promise<void> {
+  await flushed(connection);
+  await pause(READING, connection);
+  reset(connection.stream);
 }
 
 /** Says nothing, and hears nothing, until the peer has had enough. */

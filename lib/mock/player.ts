@@ -1,6 +1,5 @@
 import { ConnectionError, ProtocolError, UsageError } from '../core/errors.ts';
 import type { Connection } from '../net/connection.ts';
-import { reset } from '../net/reset.ts';
 import type { Transcript } from '../net/transcript.ts';
 import type { ReceiveBuffer } from '../wire/buffer.ts';
 import { type Happening, type Hearing, type Side, type Step, shown } from './dialogue.ts';
@@ -70,7 +69,7 @@ export class Player {
     const { event } = step;
     if (event === 'tls') await this.#toTls(connection).catch((cause) => this.#fail(step, 'failed', cause));
     else if (this.#side === 'C') await this.#expect(step, connection);
-    else if (event === 'reset') reset(connection.stream);
+    else if (event === 'reset') await resetWhenRead(connection);
     else connection.end();
     this.#transcript.add('*', event);
   }
