@@ -2,6 +2,7 @@ import { ConnectionError, ProtocolError, UsageError } from '../core/errors.ts';
 import type { Connection } from '../net/connection.ts';
 import type { Transcript } from '../net/transcript.ts';
 import type { ReceiveBuffer } from '../wire/buffer.ts';
+import { resetWhenRead } from './delivery.ts';
 import { type Happening, type Hearing, type Side, type Step, shown } from './dialogue.ts';
 
 /** How much is looked at for the end of a line. */
