@@ -1,4 +1,4 @@
-import { type Endpoint, formatUrl, hasScheme, parseTarget } from '../core/endpoint.ts';
+import { type Endpoint, formatUrl, hasScheme, parseTarget, type Scheme } from '../core/endpoint.ts';
 import { excerpt, UsageError } from '../core/errors.ts';
 import type { CallOptions, ConnectOptions } from '../core/options.ts';
 import { type Entry, type Listing, Resource } from '../core/resource.ts';
@@ -10,6 +10,7 @@ import { framingOf, readBody, refuseErrorItem } from './document.ts';
 import { isMenu, linkOf, MenuEntry, mediaType } from './entry.ts';
 import { type Menu, missing, readMenu } from './menu.ts';
 import { Counted, readAnswer, readAttributes, toEntry } from './plus.ts';
+import { type WalkOptions, walk } from './walk.ts';
 
 export interface ListOptions extends CallOptions {
   /** Also the lines that are text for people, and those that are no items. Default false. */
@@ -32,6 +33,8 @@ export interface FetchOptions extends CallOptions {
 }
 
 export type InfoOptions = CallOptions & Pick<ListOptions, 'charset'>;
+
+const SCHEMES: Record<string, Scheme> = { gopher: { port: 70 }, gophers: { port: 70, tls: 'implicit' } };
 
 /** Gopher has no session: each verb is one connection, one line, one answer (RFC 1436 2). */
 export class GopherClient implements Can<'list' | 'fetch' | 'info' | 'search'> {
@@ -118,6 +121,24 @@ export class GopherClient implements Can<'list' | 'fetch' | 'info' | 'search'> {
     throw missing(this.endpoint, 'no menu above it lists it');
   }
 
+  /** Every entry of a menu and of the menus in it, on this server only: see `walk`. */
+  walk(path = '/', options: WalkOptions = {}): Listing {
+    return walk(this, path, options);
+  }
+
+  /**
+   * Fetches what an entry leads to, on another server too. Such a target was given by a server: it must be Gopher, and
+   * unless the options of this client say `policy: 'any'` it must not be a private address or the port of another
+   * protocol. Throws UsageError (`policy`).
+   */
+  async follow(entry: Pick<Entry, 'url'>, options: FetchOptions = {}): Promise<Resource> {
+    if (!/^gophers?:\/\//i.test(entry.url)) throw this.#elsewhere(entry.url);
+    const { endpoint, path } = parseTarget(entry.url, SCHEMES, 'gopher');
+    if (this.#isHere(endpoint)) return this.fetch(path, options);
+    const client = await GopherClient.connect(endpoint, { policy: 'public', ...this.#options });
+    return client.fetch(path, options);
+  }
+
   /** Reads the first menu, and reports how it was reached and how many items of which type are there. */
   async check(options: CallOptions = {}): Promise<Report> {
     const began = performance.now();
@@ -194,10 +215,17 @@ export class GopherClient implements Can<'list' | 'fetch' | 'info' | 'search'> {
   /** A path, or the URL that an entry has, when it is of this server. */
   #parse(path: string): Request {
     if (!hasScheme(path)) return parsePath(path);
-    const { endpoint, path: inner } = parseTarget(path, { gopher: { port: 70 }, gophers: { port: 70 } }, 'gopher');
-    const { host, port, scheme } = this.endpoint;
-    if (endpoint.host === host && endpoint.port === port && endpoint.scheme === scheme) return parsePath(inner);
-    throw new UsageError(`this item is on another server: open ${excerpt(path)} by itself`, {
+    const target = parseTarget(path, SCHEMES, 'gopher');
+    if (!this.#isHere(target.endpoint)) throw this.#elsewhere(path);
+    return parsePath(target.path);
+  }
+
+  #isHere({ scheme, host, port }: Endpoint): boolean {
+    return host === this.endpoint.host && port === this.endpoint.port && scheme === this.endpoint.scheme;
+  }
+
+  #elsewhere(url: string): UsageError {
+    return new UsageError(`this item is not of this server: open ${excerpt(url)} by itself`, {
       protocol: 'gopher',
       reason: 'policy',
     });
