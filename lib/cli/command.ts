@@ -67,8 +67,8 @@ async function obey(argv: readonly string[], flags: readonly string[], world: Wo
     return CALLS[plan.command]({ ...words, operands, ...world, reporter, protocol: plan.protocol });
   }
   if (words.operands.length === 0 || (plan.protocol && !plan.verb)) {
-    const { usage } = await import('./usage.ts');
-    io.stderr.write(usage(plan, protocols));
+    const { overview, usage } = await import('./usage.ts');
+    io.stderr.write(plan.protocol ? usage(plan, protocols) : `${overview(protocols)}\nnetkit help says more.\n`);
     return EXIT.usage;
   }
   return run(jobOf(plan, words, protocols), io, reporter, signal);

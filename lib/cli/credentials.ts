@@ -73,7 +73,9 @@ export class Credentials {
 
   /** The password of the flags, read once for all targets. */
   async #readGiven(): Promise<Secret | undefined> {
-    const { passwordFd, passwordStdin, passwordFile } = this.#values;
+    const { user, passwordFd, passwordStdin, passwordFile } = this.#values;
+    // It is in the process list by now, but shall not become a habit.
+    if (user?.includes(':')) throw new UsageError('--user is a name, without a password: use --password-file or netrc');
     const ways = [passwordFd, passwordStdin, passwordFile].filter((way) => way !== undefined);
     if (ways.length > 1) throw new UsageError('one of --password-fd, --password-stdin and --password-file is enough');
     if (passwordFd !== undefined) return readSecret(createReadStream('', { fd: passwordFd }), this.#signal);

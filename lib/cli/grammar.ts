@@ -83,6 +83,8 @@ export function jobOf({ protocol, verb, words }: Plan, { operands, values, given
       throw new UsageError('say what to send, behind the target: a file, or - for standard input');
     }
     if (verb === 'open' && file !== undefined && file !== '-') throw new UsageError('open takes one target, and -');
+    if (file === '-' && values.passwordStdin)
+      throw new UsageError('standard input has the password already: name a file');
     return { ...job, targets: [target], file };
   }
   if (rest.includes('-')) throw new UsageError('- is standard input: only send and open read it');

@@ -14,38 +14,29 @@ export interface Netrc {
   readonly warnings: readonly string[];
 }
 
-interface Token {
-  readonly text: string;
-  readonly line: number;
-  readonly quoted: boolean;
-}
-
 const ESCAPES: Readonly<Record<string, string>> = { n: '\n', r: '\r', t: '\t' };
 
 /**
  * Reads a netrc file: `machine`, `default`, `login`, `password`, `account`, `macdef` (skipped to the next empty line),
- * comments from a `#` at the start of a line, and words in double quotes with the escapes `\"`, `\\`, `\n`, `\r`, `\t`
+ * comments from a `#` to the end of the line, and words in double quotes with the escapes `\"`, `\\`, `\n`, `\r`, `\t`
  * and `\040`. Throws UsageError with the number of the line for anything else; its words are never repeated.
  */
 export function parseNetrc(text: string): Netrc {
   const entries: { machine: string | undefined; login?: string; password?: string }[] = [];
   const warnings: string[] = [];
-  const tokens = tokenize(text);
-  const next = (of: Token): string => {
-    const token = tokens.shift();
-    if (!token) throw new UsageError(`netrc, line ${of.line}: ${of.text} without a value`);
-    return token.text;
-  };
-  for (let token = tokens.shift(); token; token = tokens.shift()) {
+  const words = new Words(text);
+  for (let word = words.next(); word; word = words.next()) {
     const last = entries.at(-1);
-    if (token.text === 'machine' || token.text === 'default') {
+    if (word.text.startsWith('#') && !word.quoted) words.skipLine(word);
+    else if (word.text === 'macdef') words.skipMacro(word);
+    else if (word.text === 'machine' || word.text === 'default') {
       if (last && last.machine === undefined) {
-        warnings.push(`netrc, line ${token.line}: what follows default is never reached: put default last`);
+        warnings.push(`netrc, line ${word.line}: what follows default is never reached: put default last`);
       }
-      entries.push({ machine: token.text === 'default' ? undefined : next(token).toLowerCase() });
-    } else if (last && (token.text === 'login' || token.text === 'password')) last[token.text] = next(token);
-    else if (last && token.text === 'account') next(token);
-    else throw new UsageError(`netrc, line ${token.line}: expected machine, default, login, password or macdef`);
+      entries.push({ machine: word.text === 'default' ? undefined : words.value(word).toLowerCase() });
+    } else if (last && (word.text === 'login' || word.text === 'password')) last[word.text] = words.value(word);
+    else if (last && word.text === 'account') words.value(word);
+    else throw new UsageError(`netrc, line ${word.line}: expected machine, default, login, password or macdef`);
   }
   const end = entries.findIndex(({ machine }) => machine === undefined) + 1;
   return { entries: end > 0 ? entries.slice(0, end) : entries, warnings };
@@ -61,34 +52,58 @@ export function findEntry(netrc: Netrc, host: string, port: number, user?: strin
   );
 }
 
-function tokenize(text: string): Token[] {
-  const tokens: Token[] = [];
-  const lines = text.replace(/^\ufeff/, '').split(/\r\n|\r|\n/);
-  let macro = false;
-  for (const [index, line] of lines.entries()) {
-    if (macro) macro = line.trim() !== '';
-    else if (!/^\s*#/.test(line)) {
-      const words = wordsOf(line, index + 1);
-      const start = words.findIndex((word, i) => isMacro(word, words[i - 1] ?? tokens.at(-1)));
-      macro = start >= 0;
-      tokens.push(...(macro ? words.slice(0, start) : words));
-    }
+interface Word {
+  readonly text: string;
+  readonly line: number;
+  readonly quoted: boolean;
+  /** Whether its quote ends: in comments and macros nobody cares. */
+  readonly whole: boolean;
+}
+
+/** The words of a file, in order. */
+class Words {
+  readonly #lines: readonly string[];
+  readonly #words: readonly Word[];
+  #at = 0;
+
+  constructor(text: string) {
+    this.#lines = text.replace(/^\ufeff/, '').split(/\r\n|\r|\n/);
+    this.#words = this.#lines.flatMap((line, index) => wordsOf(line, index + 1));
   }
-  return tokens;
+
+  next(): Word | undefined {
+    const word = this.#words[this.#at++];
+    if (word && !word.whole) throw new UsageError(`netrc, line ${word.line}: a quote has no end`);
+    return word;
+  }
+
+  /** The value behind a keyword. */
+  value(keyword: Word): string {
+    const word = this.next();
+    if (!word) throw new UsageError(`netrc, line ${keyword.line}: ${keyword.text} without a value`);
+    return word.text;
+  }
+
+  skipLine({ line }: Word): void {
+    this.#skipTo(line + 1);
+  }
+
+  /** To the next empty line. */
+  skipMacro({ line }: Word): void {
+    const empty = this.#lines.findIndex((text, index) => index >= line && text.trim() === '');
+    this.#skipTo(empty < 0 ? Number.POSITIVE_INFINITY : empty + 1);
+  }
+
+  #skipTo(line: number): void {
+    while ((this.#words[this.#at]?.line ?? Number.POSITIVE_INFINITY) < line) this.#at++;
+  }
 }
 
-/** Whether `macdef` is the keyword, and not the value of the word before it. */
-function isMacro({ text, quoted }: Token, before?: Token): boolean {
-  const isValue = before && !before.quoted && /^(?:machine|login|password|account)$/.test(before.text);
-  return text === 'macdef' && !quoted && !isValue;
-}
-
-function wordsOf(line: string, number: number): Token[] {
-  const words: Token[] = [];
-  for (const [, inQuotes, rest, plain] of line.matchAll(/"((?:[^"\\]|\\.)*)("?)|([^\s"]\S*)/g)) {
-    if (inQuotes !== undefined && rest !== '"') throw new UsageError(`netrc, line ${number}: a quote has no end`);
-    const text = plain ?? (inQuotes ?? '').replace(/\\([0-3][0-7]{2}|.)/g, (_, c: string) => unescaped(c));
-    words.push({ text, line: number, quoted: inQuotes !== undefined });
+function wordsOf(line: string, number: number): Word[] {
+  const words: Word[] = [];
+  for (const [, inQuotes, end, plain] of line.matchAll(/"((?:[^"\\]|\\.)*)("?)|([^\s"]\S*)/g)) {
+    const text = plain ?? (inQuotes ?? '').replace(/\\([0-3][0-7]{2}|.)/g, (_, code: string) => unescaped(code));
+    words.push({ text, line: number, quoted: plain === undefined, whole: plain !== undefined || end === '"' });
   }
   return words;
 }

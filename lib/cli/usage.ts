@@ -38,6 +38,11 @@ export function usage(
 }
 
 function aboutAll(protocols: Protocols): string {
+  return join(overview(protocols), flagSections(COMMON), notes());
+}
+
+/** What somebody sees who said nothing. */
+export function overview(protocols: Protocols): string {
   return join(
     'netkit: the classic Internet protocols',
     section('Examples', examples(Object.values(protocols))),
@@ -53,8 +58,6 @@ function aboutAll(protocols: Protocols): string {
     ),
     section('Verbs', Object.entries(VERBS)),
     section('Commands', Object.entries(COMMANDS)),
-    flagSections(COMMON),
-    notes(),
   );
 }
 
@@ -139,7 +142,7 @@ function examples(protocols: readonly AnyProtocol[], verb?: VerbName): readonly 
       ...verbs
         .slice(0, 2)
         .map((each) => `netkit ${name} ${each} example.org${pathOf(protocol, each)}${operandOf(each)}`),
-      `netkit ${scheme}://example.org/`,
+      ...(hasVerb(protocol, 'list') || hasVerb(protocol, 'fetch') ? [`netkit ${scheme}://example.org/`] : []),
     ];
   });
   return lines.map((line) => [line, '']);
