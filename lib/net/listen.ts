@@ -5,6 +5,7 @@ import type { CallOptions, Listener, Timeouts } from '../core/options.ts';
 import { hostInUrl } from '../core/url.ts';
 import { acceptTls, checkTls, type ServerTls } from './accept.ts';
 import { type Address, formatAddress } from './address.ts';
+import { bind } from './bind.ts';
 import { Connection } from './connection.ts';
 import { farewell } from './farewell.ts';
 import { announce } from './transcript.ts';
@@ -231,40 +232,6 @@ export class Listening implements AsyncDisposable {
 function describePeer(connection: Connection): string {
   return `${formatAddress(connection.peer)} (${connection.received} octets received)`;
 }
-
-async function bind(server: Server, options: ListenOptions): Promise<void> {
-  const { host = '127.0.0.1', port = 0, unixSocket, backlog = 511 } = options;
-  const name = unixSocket ?? `${host} port ${port}`;
-  await new Promise<void>((resolve, reject) => {
-    const onError = (cause: NodeJS.ErrnoException): void => {
-      const why = WHY[cause.code ?? ''] ?? cause.message;
-      reject(
-        new ConnectionError(`cannot listen at ${name}: ${why}`, {
-          ...{ phase: 'connect', reason: 'connect', temporary: false, cause },
-          ...(unixSocket === undefined && { host, port }),
-        }),
-      );
-    };
-    server.once('error', onError);
-    const onListening = (): void => {
-      server.off('error', onError);
-      resolve();
-    };
-    try {
-      if (unixSocket === undefined) server.listen({ host, port, backlog }, onListening);
-      else server.listen({ path: unixSocket, backlog }, onListening);
-    } catch (cause) {
-      reject(new UsageError(`cannot listen at ${name}: a port is a number from 0 to 65535`, { cause }));
-    }
-  });
-}
-
-const WHY: Readonly<Record<string, string>> = {
-  EADDRINUSE: 'somebody else does; choose another port, or 0 for a free one',
-  EADDRNOTAVAIL: 'this machine has no such address',
-  EACCES: 'it is not allowed here; ports below 1024 often are for the administrator only',
-  ENOTFOUND: 'there is no such host',
-};
 
 function urlOf(address: Address, { tls, unixSocket }: ListenOptions): string {
   if (unixSocket !== undefined) return `unix:${unixSocket}`;
