@@ -10,7 +10,7 @@ export interface Place {
 }
 
 /** Begins to listen. Throws ConnectionError (`connect`) when the system refuses, UsageError for what is no port. */
-export async function bind(server: Server, options: ListenOptions): Promise<void> {
+export async function bind(server: Server, options: Place): Promise<void> {
   const { host = '127.0.0.1', port = 0, unixSocket, backlog = 511 } = options;
   const name = unixSocket ?? `${host} port ${port}`;
   await new Promise<void>((resolve, reject) => {
