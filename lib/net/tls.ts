@@ -1,8 +1,15 @@
 /** TLS over a connected stream, as the client. */
-import { createHash } from 'node:crypto';
+import { createHash, X509Certificate } from 'node:crypto';
 import { isIP } from 'node:net';
 import type { Duplex } from 'node:stream';
-import { checkServerIdentity, connect, createSecureContext, type SecureContext, type TLSSocket } from 'node:tls';
+import {
+  checkServerIdentity,
+  connect,
+  createSecureContext,
+  type PeerCertificate,
+  type SecureContext,
+  type TLSSocket,
+} from 'node:tls';
 import { ConnectionError, UsageError } from '../core/errors.ts';
 import { type ConnectOptions, TIMEOUTS, type TlsOptions } from '../core/options.ts';
 import { abandon } from './abandon.ts';
@@ -55,7 +62,7 @@ async function handshake(
       socket: stream,
       secureContext: context,
       rejectUnauthorized: tls.insecure !== true,
-      checkServerIdentity: (_, cert) => checkServerIdentity(name, cert),
+      checkServerIdentity: (_, cert) => checkIdentity(name, cert),
       ...(!isIP(name) && { servername: name }),
       ...(tls.alpn && { ALPNProtocols: [...tls.alpn] }),
     });
@@ -74,6 +81,12 @@ async function handshake(
       if (!established) abandon(socket);
     };
   });
+}
+
+/** Some versions of Node 22 find no IPv6 address in a certificate; OpenSSL does. */
+function checkIdentity(name: string, cert: PeerCertificate): Error | undefined {
+  const found = isIP(name) !== 0 && new X509Certificate(cert.raw).checkIP(name) !== undefined;
+  return found ? undefined : checkServerIdentity(name, cert);
 }
 
 function troubled(error: Error, deadline: Deadline): ConnectionError {

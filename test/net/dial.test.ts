@@ -341,14 +341,22 @@ describe('dial via a command', () => {
   });
 });
 
-/** Waits until a process is no more. */
+/** Waits until a process is no more, at most five seconds. */
 async function gone(pid: number): Promise<void> {
-  for (;;) {
-    try {
-      process.kill(pid, 0);
-    } catch {
-      return;
+  const began = performance.now();
+  while (isThere(pid)) {
+    if (performance.now() - began > 5000) {
+      process.kill(pid, 'SIGKILL');
+      throw new Error(`process ${pid} is still there`);
     }
     await setImmediate();
+  }
+}
+
+function isThere(pid: number): boolean {
+  try {
+    return process.kill(pid, 0);
+  } catch {
+    return false;
   }
 }
