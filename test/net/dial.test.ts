@@ -270,6 +270,7 @@ describe('dial, with options', () => {
 // programs without spaces, for there are no quotes
 const PIPE = `${process.execPath} -e s=require('net').connect(%p,'%h');process.stdin.pipe(s).pipe(process.stdout)`;
 const FAIL = `${process.execPath} -e console.error('no-way-to-%h');process.exitCode=3`;
+const LOUD = `${process.execPath} -e b=Buffer.alloc(4e7);process.stdout.write(b)`;
 const STUCK = `${process.execPath} -e process.on('SIGTERM',()=>{});setInterval(()=>{},1000);console.log(process.pid)`;
 
 describe('dial via a command', () => {
@@ -297,6 +298,22 @@ describe('dial via a command', () => {
     const chunks: Buffer[] = [];
     for await (const chunk of stream) chunks.push(chunk);
     expect(Buffer.concat(chunks).equals(sent)).to.equal(true);
+  });
+
+  it('takes no more from a command than is read', async () => {
+    const { stream } = await dial({ host: '127.0.0.1', port: 70 }, { via: LOUD });
+    stream.pause();
+    stream.once('readable', () => {});
+    let [before, still] = [0, 0];
+    while (still < 200) {
+      await setImmediate();
+      still = stream.readableLength > 0 && stream.readableLength === before ? still + 1 : 0;
+      before = stream.readableLength;
+    }
+    expect(before).to.be.below(1_000_000);
+    let count = 0;
+    for await (const chunk of stream) count += chunk.length;
+    expect(count).to.equal(4e7);
   });
 
   it('tells the last words of a command that fails', async () => {

@@ -46,6 +46,16 @@ describe('happy eyeballs', () => {
     expect(world.attempts[1]?.socket.destroyed).to.equal(true);
   });
 
+  it('counts the 250 ms from the latest attempt', async () => {
+    const world = fakeWorld({ 'server.example': ['127.0.0.1', '127.0.0.2', '127.0.0.3'] }, ({ socket }, i) => {
+      if (i === 0) setTimeout(() => socket.refuse(), 120);
+      if (i === 2) socket.succeed();
+    });
+    await dialIn(world);
+    expect(world.attempts[1]?.at).to.be.within(115, 240);
+    expect(world.attempts[2]?.at).to.be.within(360, 600);
+  });
+
   it('lists all failures when every address refuses', async () => {
     const error = await failure(dialIn(fakeWorld({ 'server.example': ['::1', '127.0.0.1', '127.0.0.2'] }, refuse)));
     if (!(error instanceof ConnectionError)) throw error;
