@@ -1,0 +1,21 @@
+/** Before anything: are the real servers and clients there? */
+import { existsSync } from 'node:fs';
+import { delimiter, join } from 'node:path';
+import { endRuns } from './run.ts';
+import { stopAll } from './start.ts';
+
+const PROGRAMS = ['gophernicus', 'curl', 'lynx', 'w3m', 'microsocks', 'tinyproxy', 'openssl', 'python3', 'setsid'];
+
+export async function mochaGlobalSetup(): Promise<void> {
+  const folders = [...(process.env['PATH'] ?? '').split(delimiter), '/usr/local/sbin', '/usr/sbin', '/sbin'];
+  const missing = PROGRAMS.filter((program) => !folders.some((folder) => existsSync(join(folder, program))));
+  if (missing.length === 0) return;
+  console.error(`The interop tests need ${missing.join(', ')} (Debian 12): sudo sh test/interop/install.sh`);
+  process.exit(1);
+}
+
+/** Whatever a failed test has left. */
+export async function mochaGlobalTeardown(): Promise<void> {
+  await endRuns();
+  await stopAll();
+}
