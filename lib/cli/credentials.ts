@@ -3,6 +3,7 @@ import { createReadStream } from 'node:fs';
 import { readFile, stat } from 'node:fs/promises';
 import { homedir } from 'node:os';
 import { join } from 'node:path';
+import type { Readable } from 'node:stream';
 import type { Endpoint } from '../core/endpoint.ts';
 import { UsageError } from '../core/errors.ts';
 import { Secret } from '../core/secret.ts';
@@ -109,25 +110,23 @@ export class Credentials {
   }
 }
 
-/** The first line of a stream. */
-async function readSecret(stream: AsyncIterable<Buffer | string>, signal: AbortSignal): Promise<Secret> {
+/** The first line of a stream. What is behind it nobody will read: an open stream would keep the process waiting. */
+async function readSecret(stream: Readable, signal: AbortSignal): Promise<Secret> {
+  const onAbort = (): void => void stream.destroy(signal.reason);
+  signal.addEventListener('abort', onAbort);
   const chunks: Buffer[] = [];
   let length = 0;
-  const stopped = new Promise<never>((_, reject) => {
-    if (signal.aborted) reject(signal.reason);
-    signal.addEventListener('abort', () => reject(signal.reason), { once: true });
-  });
-  stopped.catch(() => {
-    // it matters only while we wait
-  });
-  const chunksIn = stream[Symbol.asyncIterator]();
-  for (;;) {
-    const { value, done } = await Promise.race([chunksIn.next(), stopped]);
-    if (done) break;
-    const chunk = Buffer.from(value);
-    chunks.push(chunk);
-    length += chunk.length;
-    if (chunk.includes(10) || length > LONGEST) break;
+  try {
+    signal.throwIfAborted();
+    for await (const part of stream) {
+      const chunk = Buffer.from(part);
+      chunks.push(chunk);
+      length += chunk.length;
+      if (chunk.includes(10) || length > LONGEST) break;
+    }
+  } finally {
+    signal.removeEventListener('abort', onAbort);
+    stream.destroy();
   }
   return firstLine(Buffer.concat(chunks).toString('utf8'));
 }

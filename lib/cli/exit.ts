@@ -65,15 +65,13 @@ const CODES: Readonly<Record<Reason, number>> = {
   busy: EXIT.busy,
 };
 
+/** The flags that may help; what else may help, the error says itself. */
 const HINTS: Partial<Readonly<Record<Reason, string>>> = {
-  resolve: 'Is the name of the host right? --resolve gives an address',
-  connect: 'Is the server running, and the port right?',
-  proxy: 'Is --proxy (or ALL_PROXY) right? --proxy none goes without',
-  tls: 'Try --cacert FILE for an authority of your own',
-  'tls-required': 'Try --tls for TLS from the start, or --starttls=off to go without',
-  timeout: 'Try a longer --timeout, --connect-timeout or --max-time',
-  auth: 'Try --user NAME with --password-file FILE',
-  busy: 'Try again later',
+  proxy: '--proxy none goes without',
+  tls: '--cacert FILE trusts an authority of your own',
+  'tls-required': '--tls has TLS from the start, --starttls=off goes without',
+  timeout: '--timeout, --connect-timeout and --max-time say how long',
+  auth: '--user NAME with --password-file FILE says who logs in',
 };
 
 /** SIGINT or SIGTERM, as the reason of an abort. */
@@ -98,7 +96,7 @@ export function exitCode(error: unknown): number {
   return isFileError(error) ? EXIT.file : EXIT.failed;
 }
 
-/** What a person may try, where there is something. */
+/** Which flag a person may try, where there is one. */
 export function hint(error: unknown): string | undefined {
   return error instanceof NetkitError ? HINTS[error.reason] : undefined;
 }

@@ -12,7 +12,7 @@ export async function converse(
   context: Pick<Context, 'io' | 'file' | 'values' | 'sink'>,
 ): Promise<void> {
   const { io, file, values, sink } = context;
-  const speaks = file === '-' || (file === undefined && io.stdin.isTTY === true);
+  const speaks = file === '-' || (io.stdin.isTTY === true && !values.passwordStdin);
   let trouble: unknown;
   const speaking = speaks ? speak(dialogue, io.stdin) : Promise.resolve();
   speaking.catch((error: unknown) => {

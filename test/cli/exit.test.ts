@@ -45,7 +45,7 @@ describe('exit codes', () => {
 
   it('an error names its protocol, its target, and what to try', async () => {
     expect((await netkit('fake fetch h/fail/timeout')).err).to.equal(
-      'netkit: fake: nothing came (fake://h/fail/timeout). Try a longer --timeout, --connect-timeout or --max-time\n',
+      'netkit: fake: nothing came (fake://h/fail/timeout). --timeout, --connect-timeout and --max-time say how long\n',
     );
   });
 
