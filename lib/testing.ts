@@ -1,4 +1,6 @@
 /** The other end, for tests: mock servers, scripts, faults and bad weather. */
+export type { Attributed, GopherFixture, Menu, MenuLine, Served } from './gopher/fixture.ts';
+export { GopherMockServer } from './gopher/mock-server.ts';
 export { type Certificate, type CertificateOptions, certificate, createAuthority } from './mock/certificate.ts';
 export { type Fault, FaultPlan, type Planned } from './mock/faults.ts';
 export {

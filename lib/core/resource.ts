@@ -174,9 +174,18 @@ export class Resource implements AsyncIterable<Uint8Array>, AsyncDisposable {
     await this.close();
   }
 
+  /** Does all of it, even when some of it fails; throws what failed first. */
   async #close(): Promise<void> {
     this.#taken = true;
-    for (const duty of this.#duties) await duty();
+    const failures: unknown[] = [];
+    for (const duty of this.#duties) {
+      try {
+        await duty();
+      } catch (error) {
+        failures.push(error);
+      }
+    }
+    if (failures.length > 0) throw failures[0];
   }
 
   #take(): void {

@@ -52,7 +52,9 @@ function parseHost(text: string): string {
     return inner.toLowerCase();
   }
   if (text === '') return text;
-  const ascii = /^[\x21-\x7e]+$/.test(text) ? text.toLowerCase() : domainToASCII(text);
+  // domainToASCII drops what stands behind some of the characters that no host has: they are refused before
+  const written = /[\x21-\x2c/:-@[-^`{-}\\%]/.test(text) ? '' : text;
+  const ascii = /^[\x21-\x7e]*$/.test(written) ? written.toLowerCase() : domainToASCII(written);
   if (!/^[a-z0-9._~-]+$/.test(ascii)) throw new UsageError('this host has characters that no host name has');
   return ascii;
 }

@@ -23,3 +23,14 @@ export function reset(stream: Duplex): void {
   }
   stream.destroy();
 }
+
+/**
+ * Whether a stream that ended was reset. A reset that comes together with the last octets is told by Node as an orderly
+ * end; what betrays it is that the socket has no other end any more (as long as nobody has asked for it before, for then
+ * Node remembers it). Where our end has been said before, a good end leaves no other end either, and the two cannot be
+ * told apart.
+ */
+export function wasReset(stream: Duplex): boolean {
+  if (stream.writableEnded) return false;
+  return stream instanceof Socket && stream.localAddress !== undefined && stream.remoteAddress === undefined;
+}

@@ -10,6 +10,12 @@ export interface TranscriptLine {
 /** Everything that was said, in order, without secrets. Printed, it reads as an example in an RFC. */
 export class Transcript implements Listener {
   readonly #lines: TranscriptLine[] = [];
+  readonly #max: number;
+
+  /** `max`: how many lines to keep; the oldest go first. Default 100,000. */
+  constructor(max = 100_000) {
+    this.#max = max;
+  }
 
   get lines(): readonly TranscriptLine[] {
     return this.#lines;
@@ -17,6 +23,8 @@ export class Transcript implements Listener {
 
   add(from: 'C' | 'S' | '*', text: string): void {
     this.#lines.push({ from, text });
+    // in large pieces, so that it costs little
+    if (this.#lines.length > this.#max * 1.1) this.#lines.splice(0, this.#lines.length - this.#max);
   }
 
   toString(): string {

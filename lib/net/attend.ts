@@ -1,0 +1,35 @@
+import type { Duplex } from 'node:stream';
+import type { Phase } from '../core/errors.ts';
+import type { Receiver } from './receiver.ts';
+import { wasReset } from './reset.ts';
+import { closedCleanly } from './tls.ts';
+import type { Trouble } from './trouble.ts';
+
+/** Whose stream it is. */
+export interface Owner {
+  destroy(error: unknown): void;
+  /** The stream is gone. */
+  released(): void;
+  isClosed(): boolean;
+}
+
+/** Tells a receiver what becomes of a stream, which is paused for now. What it gives ends that. */
+export function attend(stream: Duplex, receiver: Receiver, trouble: Trouble, owner: Owner): () => void {
+  const phase = (): Phase => receiver.phase ?? 'command';
+  const onData = (chunk: Buffer): void => receiver.arrived(chunk);
+  const onEnd = (): void => {
+    if (wasReset(stream)) owner.destroy(trouble.lost(phase()));
+    else if (closedCleanly(stream)) receiver.end();
+    else receiver.failAfter(trouble.withoutCloseNotify());
+  };
+  const onError = (error: Error): void => owner.destroy(trouble.lost(phase(), error));
+  const onClose = (): void => {
+    if (!receiver.ended) receiver.failAfter(owner.isClosed() ? trouble.closed() : trouble.lost(phase()));
+    owner.released();
+  };
+  stream.on('data', onData).on('end', onEnd).on('error', onError).on('close', onClose);
+  stream.pause();
+  return () => {
+    stream.off('data', onData).off('end', onEnd).off('error', onError).off('close', onClose);
+  };
+}

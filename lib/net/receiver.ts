@@ -1,0 +1,158 @@
+import { type Phase, UsageError } from '../core/errors.ts';
+import type { Timeouts } from '../core/options.ts';
+import type { ReceiveBuffer } from '../wire/buffer.ts';
+import type { Trouble } from './trouble.ts';
+
+/** Looks at the bytes that are there, and takes what it wants. What it returns is the caller's to keep. */
+export type Take<T> = (bytes: ReceiveBuffer, ended: boolean) => T | undefined;
+
+/** Where the bytes come from. */
+export interface Source {
+  pause(): void;
+  resume(): void;
+  /** Destroys it, and with it everything: see `Receiver.fail`. */
+  fail(error: unknown): void;
+}
+
+export interface ReceiverLimits {
+  readonly timeouts: Timeouts;
+  readonly minRate: number;
+}
+
+/** What is being waited for. */
+interface Wait {
+  /** True when it has what it wanted, or has failed. */
+  attempt(): boolean;
+  fail(error: unknown): void;
+  readonly phase: Phase;
+}
+
+/** The receiving half of a connection: one reader at a time, who waits until what it wants is there. */
+export class Receiver {
+  readonly bytes: ReceiveBuffer;
+  readonly #source: Source;
+  readonly #limits: ReceiverLimits;
+  readonly #trouble: Trouble;
+  #wait: Wait | undefined;
+  #ended = false;
+  /** The first failure: it stays. */
+  #failure: unknown;
+  #rate = { since: 0, mark: 0 };
+
+  constructor(bytes: ReceiveBuffer, source: Source, limits: ReceiverLimits, trouble: Trouble) {
+    this.bytes = bytes;
+    this.#source = source;
+    this.#limits = limits;
+    this.#trouble = trouble;
+  }
+
+  get failure(): unknown {
+    return this.#failure;
+  }
+
+  get ended(): boolean {
+    return this.#ended;
+  }
+
+  /** What is being waited for, if anything. */
+  get phase(): Phase | undefined {
+    return this.#wait?.phase;
+  }
+
+  /** See `Connection.receive`. */
+  receive<T>(take: Take<T>, phase: Phase): Promise<T> {
+    return new Promise<T>((resolve, reject) => {
+      if (this.#wait) return reject(new UsageError('two readers of one connection'));
+      let timer: NodeJS.Timeout | undefined;
+      const leave = (): void => {
+        clearTimeout(timer);
+        this.#wait = undefined;
+        this.#source.pause();
+      };
+      const fail = (error: unknown): void => {
+        leave();
+        reject(error);
+      };
+      const attempt = (): boolean => {
+        let value: T | undefined;
+        try {
+          value = take(this.bytes, this.#ended);
+          if (value === undefined && phase === 'body') this.#checkRate();
+        } catch (error) {
+          // Whatever could not be understood, nothing after it can be either.
+          this.#source.fail(error);
+          return true;
+        }
+        if (value !== undefined) {
+          leave();
+          resolve(value);
+          return true;
+        }
+        if (this.#failure !== undefined || this.#ended) {
+          fail(this.#failure ?? this.#trouble.closedBy(phase, this.bytes.length > 0));
+          return true;
+        }
+        // A body may take its time as long as it moves; a reply and a greeting have one limit as a whole.
+        if (phase === 'body') timer?.refresh();
+        return false;
+      };
+      this.#wait = { attempt, fail, phase };
+      if (attempt()) return;
+      timer = this.#startTimer(phase);
+      this.#source.resume();
+    });
+  }
+
+  /** A chunk has come. */
+  arrived(chunk: Buffer): void {
+    this.#trouble.received += chunk.length;
+    this.bytes.push(chunk);
+    this.#wait?.attempt();
+  }
+
+  /** The socket itself has put bytes into the memory of the buffer. False: no more for now. */
+  filled(count: number): boolean {
+    this.#trouble.received += count;
+    this.bytes.filled(count);
+    return this.#wait !== undefined && !this.#wait.attempt();
+  }
+
+  /** Nothing more will come. */
+  end(): void {
+    this.#ended = true;
+    this.#wait?.attempt();
+  }
+
+  /** The first failure wins; who waits is told. */
+  fail(error: unknown): void {
+    this.#failure ??= error;
+    this.#wait?.fail(this.#failure);
+  }
+
+  /** What has come may still be what is awaited; if not, this is why nothing more will. */
+  failAfter(error: unknown): void {
+    this.#failure ??= error;
+    this.#wait?.attempt();
+  }
+
+  #startTimer(phase: Phase): NodeJS.Timeout | undefined {
+    const { timeouts } = this.#limits;
+    const limit = phase === 'greeting' || phase === 'close' ? timeouts[phase] : timeouts.idle;
+    if (!Number.isFinite(limit)) return undefined;
+    return setTimeout(() => this.#source.fail(this.#trouble.timeout(phase, `nothing came for ${limit} ms`)), limit);
+  }
+
+  /** A body that only trickles keeps an idle timer alive for ever: `minRate` is for those. */
+  #checkRate(): void {
+    const { minRate, timeouts } = this.#limits;
+    if (minRate <= 0) return;
+    const now = performance.now();
+    const { since, mark } = this.#rate;
+    if (now - since < timeouts.idle) return;
+    const { received } = this.#trouble;
+    this.#rate = { since: now, mark: received };
+    if (since > 0 && ((received - mark) * 1000) / (now - since) < minRate) {
+      throw this.#trouble.timeout('body', `less than ${minRate} octets per second came`);
+    }
+  }
+}
