@@ -57,5 +57,16 @@ export const gopher = defineProtocol({
     folder: 'files and folders; a file named gophermap is the menu of its folder',
     load: async (folder) => (await import('./folder.ts')).folderFixture(folder),
   },
+  demo: {
+    fixture: async () => (await import('./demo.ts')).fixture,
+    steps: [
+      { verb: 'list', path: '/' },
+      { verb: 'fetch', path: '/0/about.txt' },
+      { verb: 'info', path: '/0/about.txt' },
+      { verb: 'list', path: '/1/books' },
+      { verb: 'search', path: '/7/find', query: 'menus' },
+      { verb: 'fetch', path: '/9/octets.bin' },
+    ],
+  },
   isContainer: isMenuPath,
 });
