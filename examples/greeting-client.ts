@@ -1,7 +1,7 @@
 /**
  * The classic client: connects, and prints what it is told.
  *
- *     node examples/greeting-client.ts [PORT]
+ *     npx tsx examples/greeting-client.ts [PORT]
  */
 import { net } from 'netkit';
 

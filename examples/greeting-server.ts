@@ -1,7 +1,7 @@
 /**
  * The classic server: greets whoever connects, and closes.
  *
- *     node examples/greeting-server.ts [PORT]
+ *     npx tsx examples/greeting-server.ts [PORT]
  */
 import { net } from 'netkit';
 

@@ -3,6 +3,7 @@ import { once } from 'node:events';
 import { existsSync, readdirSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { expect } from 'chai';
+import { gopher } from '../lib/gopher/index.ts';
 
 const ROOT = fileURLToPath(new URL('..', import.meta.url));
 
@@ -54,6 +55,22 @@ const greeting = async (): Promise<void> => {
 const EXAMPLES: Readonly<Record<string, () => Promise<void>>> = {
   'greeting-server': greeting,
   'greeting-client': greeting,
+  'gopher-read': async () => {
+    await using server = await gopher.mock({
+      '': {
+        menu: [
+          { type: '0', name: 'A', selector: '/a' },
+          { type: '1', name: 'B', selector: '/b' },
+        ],
+      },
+      '/a': 'first',
+      '/b': { menu: [{ type: '0', name: 'C', selector: '/c' }] },
+    });
+    expect(await printed(run('gopher-read', server.url))).to.equal('== A\nfirst\r\n\n== C: missing\n');
+  },
+  'gopher-in-a-test': async () => {
+    expect(await printed(run('gopher-in-a-test'))).to.equal('C: /about.txt\n*: 7 octets\n');
+  },
   datagrams: async () => {
     expect(await printed(run('datagrams'))).to.equal('what time is it? 1970-01-01T00:00:00.000Z\n');
   },
