@@ -1,0 +1,34 @@
+import type { AnyProtocol, OptionSpec } from '../core/protocol.ts';
+
+/** The declarations as a page: `docs/protocols.md`. */
+export function reference(protocols: Readonly<Record<string, AnyProtocol>>): string {
+  const head = '# Protocols\n\nThis page is made from the declarations: `npm run docs`.\n';
+  return [head, ...Object.values(protocols).map(page)].join('\n');
+}
+
+function page({ name, summary, rfc, schemes, verbs, serve }: AnyProtocol): string {
+  const rfcs = rfc.map((number) => `[RFC ${number}](https://www.rfc-editor.org/rfc/rfc${number})`).join(', ');
+  const ports = Object.entries(schemes).map(([scheme, { port, tls }]) => {
+    return `\`${scheme}://\` (port ${port}${tls ? `, TLS ${tls === 'implicit' ? 'from the first byte' : 'by upgrade'}` : ''})`;
+  });
+  const rows = Object.entries(verbs).map(([verb, spec]) => {
+    const options = Object.entries(spec.options ?? {}).map(([option, about]) => describe(option, about as OptionSpec));
+    return `| \`${verb}\` | ${spec.summary} | ${spec.path ?? ''} | ${options.join('<br>')} |`;
+  });
+  return [
+    `## ${name}`,
+    '',
+    `${summary}. ${rfcs}. ${ports.join(', ')}.`,
+    '',
+    '| verb | what it does | path | options |',
+    '| --- | --- | --- | --- |',
+    ...rows,
+    ...(serve ? ['', `\`netkit ${name} serve [FOLDER]\`: ${serve.summary}. The folder: ${serve.folder}.`] : []),
+    '',
+  ].join('\n');
+}
+
+function describe(name: string, { summary, value, type }: OptionSpec): string {
+  const flag = `--${name.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`)}`;
+  return `\`${flag}${type === 'boolean' ? '' : ` ${value ?? type.toUpperCase()}`}\`: ${summary}`;
+}
