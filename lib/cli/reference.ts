@@ -1,4 +1,4 @@
-import type { AnyProtocol, OptionSpec } from '../core/protocol.ts';
+import type { AnyProtocol, OptionSpec, VerbSpec } from '../core/protocol.ts';
 
 /** The declarations as a page: `docs/protocols.md`. */
 export function reference(protocols: Readonly<Record<string, AnyProtocol>>): string {
@@ -11,7 +11,7 @@ function page({ name, summary, rfc, schemes, verbs, serve }: AnyProtocol): strin
   const ports = Object.entries(schemes).map(([scheme, { port, tls }]) => {
     return `\`${scheme}://\` (port ${port}${tls ? `, TLS ${tls === 'implicit' ? 'from the first byte' : 'by upgrade'}` : ''})`;
   });
-  const rows = Object.entries(verbs).map(([verb, spec]) => {
+  const rows = Object.entries<VerbSpec>(verbs).map(([verb, spec]) => {
     const options = Object.entries(spec.options ?? {}).map(([option, about]) => describe(option, about as OptionSpec));
     return `| \`${verb}\` | ${spec.summary} | ${spec.path ?? ''} | ${options.join('<br>')} |`;
   });
