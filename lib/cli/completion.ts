@@ -105,14 +105,14 @@ function bash(words: Table, flags: Table, valued: readonly string[]): string {
 _netkit() {
   local cur="\${COMP_WORDS[COMP_CWORD]}" next="" flags=""
   COMPREPLY=()
-${gather(valued, `"\${COMP_WORDS[@]:1:COMP_CWORD-1}"`, 'COMPREPLY=($(compgen -f -- "$cur"))')}
+${gather(valued, `"\${COMP_WORDS[@]:1:COMP_CWORD-1}"`, ':')}
 ${cases(words, 'next')}
 ${flagCases(flags)}
   if [ "\${cur:0:1}" = - ]; then COMPREPLY=($(compgen -W "$flags" -- "$cur"))
-  elif [ -n "$next" ]; then COMPREPLY=($(compgen -W "$next" -- "$cur"))
-  else COMPREPLY=($(compgen -f -- "$cur")); fi
+  else COMPREPLY=($(compgen -W "$next" -- "$cur")); fi
 }
-complete -o filenames -F _netkit netkit
+# where nothing is offered: files
+complete -o default -F _netkit netkit
 `;
 }
 
@@ -128,13 +128,19 @@ ${flagCases(flags)}
   elif [ -n "$next" ]; then compadd -- \${=next}
   else _files; fi
 }
-compdef _netkit netkit
+# read from $fpath this file is the function itself; sourced, it registers one
+if [ "\${funcstack[1]}" = _netkit ]; then _netkit "$@"; else compdef _netkit netkit; fi
 `;
 }
 
 function fish(words: Table, flags: Table, valued: readonly string[]): string {
-  const arms = (table: Table): string =>
-    [...table].map(([key, list]) => `        case '${key}'\n            printf '%s\\n' ${list.join(' ')}`).join('\n');
+  const arms = (table: Table, more: string): string =>
+    [...table]
+      .map(([key, list]) => {
+        const keys = `'${key}'${key && more ? ` '${key}${more}'` : ''}`;
+        return `        case ${keys}\n            printf '%s\\n' ${list.join(' ')}`;
+      })
+      .join('\n');
   return `# netkit completion fish > ~/.config/fish/completions/netkit.fish
 function __netkit_key
     set -l key
@@ -152,17 +158,17 @@ function __netkit_key
 end
 function __netkit_words
     switch (__netkit_key)
-${arms(words)}
+${arms(words, '')}
     end
 end
 function __netkit_flags
     switch (__netkit_key)
-${arms(flags)}
+${arms(flags, ' *')}
         case '*'
             printf '%s\\n' ${flags.get('')?.join(' ')}
     end
 end
-complete -c netkit -n 'test -n "$(__netkit_words | string collect)"' -f
+complete -c netkit -n 'count (__netkit_words) >/dev/null' -f
 complete -c netkit -a '(__netkit_words)'
 complete -c netkit -n 'string match -q -- "-*" (commandline -ct)' -f -a '(__netkit_flags)'
 `;

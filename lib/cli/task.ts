@@ -3,7 +3,7 @@ import { UsageError } from '../core/errors.ts';
 import { type AnyProtocol, targetOf, type VerbSpec } from '../core/protocol.ts';
 import { splitUrl } from '../core/url.ts';
 import type { Verbs } from '../core/verbs.ts';
-import { dashed, type Flags } from './options.ts';
+import { COMMON, dashed, type Flags } from './options.ts';
 import { didYouMean } from './suggest.ts';
 
 export type Protocols = Readonly<Record<string, AnyProtocol>>;
@@ -110,15 +110,12 @@ function ownOptions(protocol: AnyProtocol, verb: VerbName, { given, protocols }:
     ),
   );
   for (const name of Object.keys(given)) {
-    if (all.has(name) && !Object.hasOwn(own, name) && !SHARED.has(name)) {
+    if (all.has(name) && !Object.hasOwn(own, name) && !Object.hasOwn(COMMON, name)) {
       throw new UsageError(`${protocol.name} ${verb} has no --${dashed(name)}`);
     }
   }
   return Object.fromEntries(Object.entries(given).filter(([name]) => Object.hasOwn(own, name)));
 }
-
-/** Flags of every verb that a declaration may have, too: they mean the same there. */
-const SHARED: ReadonlySet<string> = new Set(['raw', 'maxSize']);
 
 /** The target with TLS from the first byte: by the scheme of the protocol that has it. */
 function withTls(text: string, protocol: AnyProtocol): string {

@@ -45,10 +45,9 @@ const STYLES = { bold: 1, dim: 2, red: 31 } as const;
 
 /** Colours for a stream, if it is to have any: NO_COLOR, FORCE_COLOR and TERM=dumb are obeyed. */
 export function painter(io: Pick<Io, 'env'>, stream: Output, choice: ColorChoice = 'auto'): Paint {
-  const { env } = io;
-  const wanted =
-    choice === 'auto'
-      ? !env['NO_COLOR'] && (Boolean(env['FORCE_COLOR']) || (stream.isTTY === true && env['TERM'] !== 'dumb'))
-      : choice === 'always';
+  const { NO_COLOR, FORCE_COLOR, TERM } = io.env;
+  const forced = FORCE_COLOR ? FORCE_COLOR !== '0' : undefined;
+  const sensible = !NO_COLOR && (forced ?? (stream.isTTY === true && TERM !== 'dumb'));
+  const wanted = choice === 'auto' ? sensible : choice === 'always';
   return (style, text) => (wanted ? `\x1b[${STYLES[style]}m${text}\x1b[0m` : text);
 }

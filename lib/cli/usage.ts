@@ -105,9 +105,18 @@ function aboutVerb(verb: VerbName, protocol: AnyProtocol | undefined, protocols:
           named.map((each) => [each.name, each.summary]),
         ),
     section(`Flags of ${verb}`, rows({ ...flags, ...(verb === 'send' && SEND) })),
-    flagSections(Object.fromEntries(Object.entries(COMMON).filter(([name]) => !Object.hasOwn(flags, name)))),
+    flagSections(commonBeside(flags, named)),
     notes(),
   );
+}
+
+/** The common flags, but for those that are among the own ones, and those of a login where there is none. */
+function commonBeside(own: Flags, protocols: readonly AnyProtocol[]): Flags {
+  const logins = protocols.some(({ login }) => login);
+  const wanted = Object.entries(COMMON).filter(
+    ([name, { group }]) => !Object.hasOwn(own, name) && (logins || group !== 'Login'),
+  );
+  return Object.fromEntries(wanted);
 }
 
 function aboutCommand(command: keyof typeof COMMANDS, protocol: AnyProtocol | undefined, protocols: Protocols): string {

@@ -49,6 +49,11 @@ describe('the help', () => {
     }
   });
 
+  it('says nothing of logins where a protocol has none', async () => {
+    expect((await netkit('help plain send')).out).to.not.include('--password-file FILE');
+    expect((await netkit('help fake send')).out).to.include('--password-file FILE');
+  });
+
   it('gives examples that the command understands', async () => {
     for (const topic of ['', 'fake', 'plain', 'fake search', 'fetch']) {
       const [, examples = ''] = (await netkit(`help ${topic}`)).out.split('Examples:\n');

@@ -67,6 +67,7 @@ describe('what reaches a terminal', () => {
     expect(colored({ NO_COLOR: '1' }, terminal)).to.equal(false);
     expect(colored({ TERM: 'dumb' }, terminal)).to.equal(false);
     expect(colored({ FORCE_COLOR: '1' }, pipe)).to.equal(true);
+    expect(colored({ FORCE_COLOR: '0' }, terminal)).to.equal(false);
     expect(colored({ NO_COLOR: '1' }, pipe, 'always')).to.equal(true);
     expect(colored({}, terminal, 'never')).to.equal(false);
   });
