@@ -7,13 +7,13 @@ import { answering } from './answering.ts';
 type Server = Awaited<ReturnType<typeof answering>>;
 
 describe('Gopher against hostile servers', () => {
-  let server: Server | undefined;
+  const servers: Server[] = [];
   afterEach(async () => {
-    await server?.close();
-    server = undefined;
+    for (const server of servers.splice(0)) await server.close();
   });
   const serve = async (reply: Parameters<typeof answering>[0]): Promise<Server> => {
-    server = await answering(reply);
+    const server = await answering(reply);
+    servers.push(server);
     return server;
   };
   const names = async (reply: string): Promise<{ names: string[]; complete: unknown }> => {
@@ -65,7 +65,6 @@ describe('Gopher against hostile servers', () => {
         expect(await rejection(names(reply)), reply)
           .to.be.instanceOf(ProtocolError)
           .with.property('reason', 'grammar');
-        await server?.close();
       }
     });
 
@@ -164,7 +163,6 @@ describe('Gopher against hostile servers', () => {
           expect(await rejection(gopher.fetch(url + path)), error)
             .to.be.instanceOf(ReplyError)
             .with.property('reason', 'missing');
-          await server?.close();
         }
       }
     });
@@ -172,7 +170,6 @@ describe('Gopher against hostile servers', () => {
     it('that only begins as an error item is a text', async () => {
       for (const reply of ['3 apples\r\n', '3a\tb\tc\t70\r\nand more\r\n', '3', '3a\tb\tc\tnot a port\r\n']) {
         expect((await text(reply)).text).to.equal(reply);
-        await server?.close();
       }
     });
 
