@@ -10,6 +10,7 @@ export interface Sink {
   readonly terminal: boolean;
   /** The file, where it is one. */
   readonly path?: string;
+  /** The bytes are the sink's from then on. */
   write(data: string | Uint8Array): Promise<void>;
   commit(): Promise<void>;
   discard(): Promise<void>;
@@ -17,6 +18,8 @@ export interface Sink {
 
 /** How much text is gathered before it is written, in characters. */
 const GATHERED = 16 * 1024;
+/** How much of a file is gathered before it is written, in octets: one call for many chunks. */
+const BLOCK = 1024 * 1024;
 
 /** Standard output. Lines are gathered as long as they come at once, and written in order. */
 export class StreamSink implements Sink {
@@ -74,6 +77,8 @@ export class FileSink implements Sink {
   readonly #file: FileHandle;
   readonly #part: string | undefined;
   readonly #mode: number;
+  #chunks: Uint8Array[] = [];
+  #gathered = 0;
   #over = false;
 
   private constructor(path: string, file: FileHandle, mode: number, part?: string) {
@@ -98,13 +103,15 @@ export class FileSink implements Sink {
 
   async write(data: string | Uint8Array): Promise<void> {
     const octets = typeof data === 'string' ? Buffer.from(data) : data;
-    for (let start = 0; start < octets.length; ) {
-      start += (await this.#file.write(octets, start)).bytesWritten;
-    }
+    this.#chunks.push(octets);
+    this.#gathered += octets.length;
+    // what is no file of ours may have somebody who waits at its other end
+    if (this.#gathered >= BLOCK || this.#part === undefined) await this.#flush();
   }
 
   async commit(): Promise<void> {
     if (this.#over) return;
+    await this.#flush();
     if (this.#part !== undefined) {
       await this.#file.chmod(this.#mode);
       await this.#file.sync();
@@ -119,6 +126,19 @@ export class FileSink implements Sink {
     this.#over = true;
     if (this.#part !== undefined) await rm(this.#part, { force: true });
     await this.#file.close();
+  }
+
+  async #flush(): Promise<void> {
+    const chunks = this.#chunks;
+    const length = this.#gathered;
+    this.#chunks = [];
+    this.#gathered = 0;
+    if (length === 0) return;
+    let { bytesWritten } = await this.#file.writev(chunks);
+    if (bytesWritten === length) return;
+    // a disk that is nearly full takes a part first
+    const rest = Buffer.concat(chunks);
+    while (bytesWritten < length) bytesWritten += (await this.#file.write(rest, bytesWritten)).bytesWritten;
   }
 }
 

@@ -64,8 +64,8 @@ async function runTask(task: Task, { job, io, options, credentials, signal }: Ci
   const login = await credentials.for(task.endpoint, task.protocol.login ?? false);
   const failure = new AbortController();
   const limit = values.maxTime ?? (task.verb === 'open' ? Number.POSITIVE_INFINITY : MAX_TIME);
-  const timer = Number.isFinite(limit) ? setTimeout(() => failure.abort(tooLong(limit)), limit) : undefined;
   const sink = await openSink(task, values, io);
+  const timer = Number.isFinite(limit) ? setTimeout(() => failure.abort(tooLong(limit)), limit) : undefined;
   const whole = { ...options, ...login, ...task.own, signal: AbortSignal.any([signal, failure.signal]) };
   const abort = (reason: unknown): void => failure.abort(reason);
   try {
