@@ -1,6 +1,6 @@
 // Runs for `npm ci`, `npm pack`, an install from git, and for `npx .` in a fresh clone, where nothing is installed yet.
 import { execFileSync } from 'node:child_process';
-import { existsSync } from 'node:fs';
+import { existsSync, rmSync } from 'node:fs';
 
 /** Only standard error is used: standard output belongs to the command that npx is about to run. */
 function run(command, args) {
@@ -15,4 +15,6 @@ function run(command, args) {
 if (!existsSync('node_modules/typescript/package.json')) {
   run('npm', ['ci', '--ignore-scripts', '--no-audit', '--no-fund', '--loglevel=error']);
 }
+// what was renamed or deleted must not be published
+rmSync('dist', { recursive: true, force: true });
 run(process.execPath, ['node_modules/typescript/bin/tsc', '-p', 'tsconfig.build.json']);

@@ -1,3 +1,4 @@
+import { UsageError } from './errors.ts';
 import type { Secret } from './secret.ts';
 
 /** What every call takes. */
@@ -30,6 +31,15 @@ export const TIMEOUTS: Timeouts = {
   close: 2_000,
   total: Number.POSITIVE_INFINITY,
 };
+
+/** The longest wait that a timer can have; a longer one would be over at once. */
+const LONGEST = 2 ** 31 - 1;
+
+/** A limit in milliseconds, as a timer can have it: above 24 days it is none. Throws UsageError for what is no duration. */
+export function durationOf(milliseconds: number): number {
+  if (!(milliseconds > 0)) throw new UsageError(`a duration is a positive number of milliseconds, not ${milliseconds}`);
+  return milliseconds > LONGEST ? Number.POSITIVE_INFINITY : milliseconds;
+}
 
 /** TLS: certificates are always verified, unless `insecure` says otherwise for this one connection. */
 export interface TlsOptions {

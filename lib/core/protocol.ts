@@ -6,6 +6,7 @@ import { type Endpoint, parseTarget, type Scheme, type Target } from './endpoint
 import { UsageError } from './errors.ts';
 import type { CallOptions, ConnectOptions } from './options.ts';
 import type { Body, Entry, Listing, Receipt, Resource } from './resource.ts';
+import { type Traced, traced, tracedListing } from './trace.ts';
 import type { Client, Dialogue, Verbs, VerbsOf } from './verbs.ts';
 
 /** An option of a verb, as the command line offers it. */
@@ -133,9 +134,18 @@ export function defineProtocol<const S extends string, C extends Client, M exten
     return { client: await (await declaration.client()).connect(endpoint, options), path };
   };
   const shots = oneShots(declaration.name, open);
+  /** A verb of which the tracing channel is told. */
+  const told = (verb: keyof Verbs) => {
+    return (target: string | URL, ...rest: readonly unknown[]): unknown => {
+      const what = (): Traced => ({ protocol: declaration.name, verb, path: targetOf(declaration, target).path });
+      return verb === 'list' || verb === 'search'
+        ? tracedListing(what, shots[verb](target, ...rest) as Listing)
+        : traced(what, () => shots[verb](target, ...rest) as Promise<unknown>);
+    };
+  };
   const protocol = {
     ...declaration,
-    ...Object.fromEntries(Object.keys(declaration.verbs).map((verb) => [verb, shots[verb as keyof Verbs]])),
+    ...Object.fromEntries(Object.keys(declaration.verbs).map((verb) => [verb, told(verb as keyof Verbs)])),
     connect: async (target: string | URL, options?: ConnectOptions): Promise<C> => (await open(target, options)).client,
     mock: async (fixture?: F, options?: O): Promise<M> => (await declaration.mock()).start(fixture, options),
   };
@@ -152,7 +162,8 @@ export function targetOf(protocol: Pick<AnyProtocol, 'schemes'>, target: string 
 function oneShots(
   protocol: string,
   open: (target: string | URL, options?: ConnectOptions) => Promise<{ client: AnyClient; path: string }>,
-): { readonly [V in keyof Verbs]: unknown } {
+  // biome-ignore lint/suspicious/noExplicitAny: here types are made
+): { readonly [V in keyof Verbs]: (target: string | URL, ...rest: any[]) => unknown } {
   type Options = ConnectOptions | undefined;
   const has = <V extends keyof Verbs>(client: AnyClient, verb: V): Verbs[V] => {
     const method = client[verb];

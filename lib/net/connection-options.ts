@@ -1,4 +1,4 @@
-import { type Listener, TIMEOUTS, type Timeouts } from '../core/options.ts';
+import { durationOf, type Listener, TIMEOUTS, type Timeouts } from '../core/options.ts';
 
 export interface ConnectionOptions {
   readonly side?: 'client' | 'server' | undefined;
@@ -14,8 +14,10 @@ export interface ConnectionOptions {
   readonly minRate?: number | undefined;
 }
 
-/** The timeouts, with the defaults where nothing else is said. */
+/** The timeouts, with the defaults where nothing else is said. Throws UsageError for what is no duration. */
 export function timeoutsOf({ timeouts = {} }: ConnectionOptions): Timeouts {
-  const given = Object.entries(timeouts).filter(([, value]) => value !== undefined);
+  const given = Object.entries(timeouts).flatMap(([name, value]) =>
+    value === undefined ? [] : [[name, durationOf(value)]],
+  );
   return { ...TIMEOUTS, ...Object.fromEntries(given) };
 }

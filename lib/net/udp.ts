@@ -2,7 +2,7 @@
 import { createSocket, type RemoteInfo, type Socket, type SocketType } from 'node:dgram';
 import { isIPv6 } from 'node:net';
 import { ConnectionError, TimeoutError, UsageError } from '../core/errors.ts';
-import { type CallOptions, TIMEOUTS } from '../core/options.ts';
+import { type CallOptions, durationOf, TIMEOUTS } from '../core/options.ts';
 import { type Address, formatAddress } from './address.ts';
 
 export interface UdpOptions extends CallOptions {
@@ -108,6 +108,7 @@ export class UdpSocket implements AsyncDisposable, AsyncIterable<Datagram> {
   /** The next datagram, in the order they came. Throws TimeoutError, ConnectionError once it is closed. */
   async receive({ timeout = TIMEOUTS.idle, signal }: ReceiveOptions = {}): Promise<Datagram> {
     signal?.throwIfAborted();
+    const limit = durationOf(timeout);
     const next = this.#queue.shift();
     if (next) return next;
     if (this.#over) throw this.#over.error;
@@ -128,7 +129,7 @@ export class UdpSocket implements AsyncDisposable, AsyncIterable<Datagram> {
         },
       };
       const onAbort = (): void => waiter.fail(signal?.reason);
-      const timer = Number.isFinite(timeout) ? setTimeout(() => waiter.fail(this.#late(timeout)), timeout) : undefined;
+      const timer = Number.isFinite(limit) ? setTimeout(() => waiter.fail(this.#late(limit)), limit) : undefined;
       signal?.addEventListener('abort', onAbort, { once: true });
       this.#waiters.add(waiter);
     });
