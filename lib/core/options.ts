@@ -83,6 +83,8 @@ export interface ConnectOptions extends CallOptions {
   readonly unixSocket?: string | undefined;
   /** A command whose standard input and output are the connection; `%h` and `%p` are host and port. */
   readonly via?: string | undefined;
+  /** Whether the system asks a silent peer every 30 seconds if it is still there. Default true. */
+  readonly keepAlive?: boolean | undefined;
   readonly family?: 4 | 6 | undefined;
   /** The local address to connect from. */
   readonly localAddress?: string | undefined;

@@ -123,7 +123,7 @@ export class Resource implements AsyncIterable<Uint8Array>, AsyncDisposable {
 
   /** The whole body. Throws ProtocolError (`limit`) when it is larger than `max` octets. */
   async bytes(max: number = GATHERED): Promise<Buffer> {
-    let gathered: Buffer = Buffer.allocUnsafe(Math.min(this.size ?? 0, max) + 4096);
+    let gathered: Buffer = Buffer.allocUnsafe(Math.min(this.size ?? 0, max) + 2048);
     let length = 0;
     await this.forEachChunk((chunk) => {
       if (length + chunk.length > max) throw limitError('a gathered body', max, { phase: 'body' });

@@ -166,6 +166,8 @@ export class GopherClient implements Can<'list' | 'fetch' | 'info' | 'search'> {
     const link = linkOf(request.selector);
     if (link !== undefined) throw this.#usage(`this item is a link, which no Gopher server answers: ${excerpt(link)}`);
     const connection = await Connection.open(this.endpoint, {
+      // an answer is short, and has an idle limit: nobody needs to ask whether the peer is still there
+      keepAlive: false,
       ...this.#options,
       protocol: 'gopher',
       signal: eitherSignal(this.#options.signal, signal),

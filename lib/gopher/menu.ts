@@ -34,9 +34,10 @@ export async function* readMenu(connection: Connection, { charset, maxItems = MA
     const over = menu.ended || block === '';
     lines += menu.items.length;
     if (lines > maxItems) throw limitError('the lines of a menu', maxItems, detail(connection));
+    const ascii = !HIGH.test(block);
     for (const item of menu.items) {
-      if (HIGH.test(item.name)) item.name = await decode(Buffer.from(item.name, 'latin1'));
-      connection.heard(item.malformed ?? `${item.type}${item.name}`);
+      if (!ascii && HIGH.test(item.name)) item.name = await decode(Buffer.from(item.name, 'latin1'));
+      if (connection.isHeard) connection.heard(item.malformed ?? `${item.type}${item.name}`);
       if (item.malformed !== undefined) malformed ??= item.malformed;
       else if (item.type === '3' && items === 0) throw missing(connection, item.name);
       else if (item.type !== 'i') items++;

@@ -24,7 +24,7 @@ export function attend(stream: Duplex, receiver: Receiver, trouble: Trouble, own
   };
   const onError = (error: Error): void => owner.destroy(trouble.lost(phase(), error));
   const onClose = (): void => {
-    if (!receiver.ended) receiver.failAfter(owner.isClosed() ? trouble.closed() : trouble.lost(phase()));
+    if (!receiver.ended && !owner.isClosed()) receiver.failAfter(trouble.lost(phase()));
     owner.released();
   };
   stream.on('data', onData).on('end', onEnd).on('error', onError).on('close', onClose);

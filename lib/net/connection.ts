@@ -253,7 +253,8 @@ export class Connection implements AsyncDisposable {
   async close(): Promise<void> {
     if (this.#closed) return;
     this.#closed = true;
-    this.#receiver.fail(this.#trouble.closed());
+    // an error is dear: there is one only for who is waiting
+    if (this.#receiver.phase !== undefined) this.#receiver.fail(this.#trouble.closed());
     await flushed(this.#stream, this.timeouts.close);
     this.#release();
     this.#stream.destroy();
@@ -271,6 +272,11 @@ export class Connection implements AsyncDisposable {
     this.#release();
     this.#stream.destroy();
     this.#receiver.fail(reason);
+  }
+
+  /** Whether anybody listens to the dialogue. */
+  get isHeard(): boolean {
+    return this.#speech.isHeard;
   }
 
   /** Tells the transcript what the other end said, where it was read by `receive`. */

@@ -99,7 +99,7 @@ async function direct(way: Way, onread: OnRead | undefined): Promise<Socket> {
 /** Resolves a host and connects to it, be it the target or a proxy. */
 async function reach(host: string, port: number, way: Way, goal: Goal, onread?: OnRead): Promise<Socket> {
   const { options, deadline, world } = way;
-  const { localAddress } = options;
+  const { localAddress, keepAlive = true } = options;
   const addresses = await resolve(host, port, options, deadline, world.lookup);
   if (goal.phase === 'connect') checkAddresses(addresses, way);
   const open = (address: string): Socket =>
@@ -108,8 +108,7 @@ async function reach(host: string, port: number, way: Way, goal: Goal, onread?: 
       port,
       localAddress,
       noDelay: true,
-      keepAlive: true,
-      keepAliveInitialDelay: KEEP_ALIVE,
+      ...(keepAlive && { keepAlive, keepAliveInitialDelay: KEEP_ALIVE }),
       onread,
     });
   return race(addresses, open, deadline, goal);

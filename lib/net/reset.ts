@@ -32,5 +32,6 @@ export function reset(stream: Duplex): void {
  */
 export function wasReset(stream: Duplex): boolean {
   if (stream.writableEnded) return false;
-  return stream instanceof Socket && stream.localAddress !== undefined && stream.remoteAddress === undefined;
+  // a Unix socket has neither address
+  return stream instanceof Socket && stream.remoteAddress === undefined && stream.localAddress !== undefined;
 }

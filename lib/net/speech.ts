@@ -29,6 +29,10 @@ export class Speech {
     this.#tell('*', text);
   }
 
+  get isHeard(): boolean {
+    return isHeard(this.listener);
+  }
+
   #tell(from: 'C' | 'S' | '*', text: string): void {
     if (isHeard(this.listener)) tell(this.listener, from, text, this.#peer);
   }

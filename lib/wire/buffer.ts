@@ -7,7 +7,8 @@
  */
 import { limitError } from '../core/errors.ts';
 
-const FIRST = 8 * 1024;
+/** Small enough to come out of the memory that Node keeps for small buffers: many connections never need more. */
+const FIRST = 2 * 1024;
 const FULL = 256 * 1024;
 const LF = 10;
 const CR = 13;
@@ -18,6 +19,8 @@ export class ReceiveBuffer {
   #end = 0;
   /** How far behind `#start` a line end has already been looked for, so that a slow peer cannot make it quadratic. */
   #searched = 0;
+  /** Whether the last bytes took all the room there was. */
+  #filledUp = false;
 
   get length(): number {
     return this.#end - this.#start;
@@ -26,21 +29,22 @@ export class ReceiveBuffer {
   /** Room for the next bytes, behind those that are there; say with `filled` how much of it was used. */
   space(): Buffer {
     const { length } = this;
-    if (length === 0) this.#start = this.#end = 0;
     const capacity = this.#memory.length;
+    if (length === 0) this.#start = this.#end = 0;
     const room = capacity - this.#end;
-    // A read that filled small memory asks for more of it; large memory is only left when less than a quarter is free.
-    if (room >= capacity / 4 && room > 0 && !(capacity < FULL && room < capacity && length > capacity / 2)) {
-      return this.#memory.subarray(this.#end);
+    // what filled all its room will have more to say: it gets larger memory, up to a size where more is no faster
+    const tooSmall = this.#filledUp && capacity < FULL;
+    if (tooSmall || room === 0 || room < capacity / 4) {
+      if (!tooSmall && length <= capacity / 2 && capacity > 0) this.#memory.copyWithin(0, this.#start, this.#end);
+      else this.#move(capacity === 0 ? FIRST : Math.max(Math.min(capacity * 8, FULL), length * 2));
+      this.#start = 0;
+      this.#end = length;
     }
-    if (capacity >= FULL && length <= capacity / 2) this.#memory.copyWithin(0, this.#start, this.#end);
-    else this.#move(Math.max(FIRST, Math.min(capacity * 2, FULL), length * 2));
-    this.#start = 0;
-    this.#end = length;
     return this.#memory.subarray(this.#end);
   }
 
   filled(count: number): void {
+    this.#filledUp = count === this.#memory.length - this.#end;
     this.#end += count;
   }
 
@@ -115,7 +119,7 @@ export class ReceiveBuffer {
   }
 
   #move(capacity: number): void {
-    const memory = Buffer.allocUnsafeSlow(capacity);
+    const memory = capacity > FIRST ? Buffer.allocUnsafeSlow(capacity) : Buffer.allocUnsafe(capacity);
     this.#memory.copy(memory, 0, this.#start, this.#end);
     this.#memory = memory;
   }
