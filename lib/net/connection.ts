@@ -1,6 +1,6 @@
 /**
- * A stream of bytes in both directions, pulled: nothing leaves the socket until someone asks, so a slow reader slows
- * the peer down and no buffer grows. Both ends of every protocol speak through it.
+ * A stream of bytes in both directions, pulled: what nobody asks for stays in the socket, so a slow reader slows the
+ * peer down and no buffer grows. Both ends of every protocol speak through it.
  *
  * There is one way to receive, `receive(take)`: `take` is run on the bytes that are there, and again whenever more have
  * come, until it returns something. It runs inside the arrival of the bytes, so it must return what is the caller's to
@@ -231,6 +231,7 @@ export class Connection implements AsyncDisposable {
     }
     const plain = this.#stream;
     // Until the handshake is over, an abort and the total deadline reach the plain stream.
+    this.#receiver.stop();
     this.#detach();
     try {
       const secured = await handshake(plain);

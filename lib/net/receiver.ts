@@ -38,6 +38,8 @@ export class Receiver {
   /** The first failure: it stays. */
   #failure: unknown;
   #rate = { since: 0, mark: 0 };
+  /** Whether the source gives what it has. It is not stopped between two waits, which mostly follow at once. */
+  #flowing = false;
 
   constructor(bytes: ReceiveBuffer, source: Source, limits: ReceiverLimits, trouble: Trouble) {
     this.bytes = bytes;
@@ -67,7 +69,6 @@ export class Receiver {
       const leave = (): void => {
         clearTimeout(timer);
         this.#wait = undefined;
-        this.#source.pause();
       };
       const fail = (error: unknown): void => {
         leave();
@@ -99,22 +100,29 @@ export class Receiver {
       this.#wait = { attempt, fail, phase };
       if (attempt()) return;
       timer = this.#startTimer(phase);
+      if (this.#flowing) return;
+      this.#flowing = true;
       this.#source.resume();
     });
   }
 
   /** A chunk has come. */
   arrived(chunk: Buffer): void {
-    this.#trouble.received += chunk.length;
     this.bytes.push(chunk);
-    this.#wait?.attempt();
+    this.#use(chunk.length);
   }
 
   /** The socket itself has put bytes into the memory of the buffer. False: no more for now. */
   filled(count: number): boolean {
-    this.#trouble.received += count;
     this.bytes.filled(count);
-    return this.#wait !== undefined && !this.#wait.attempt();
+    this.#use(count);
+    return this.#flowing;
+  }
+
+  /** Before the source is given to somebody else. */
+  stop(): void {
+    this.#flowing = false;
+    this.#source.pause();
   }
 
   /** Nothing more will come. */
@@ -133,6 +141,13 @@ export class Receiver {
   failAfter(error: unknown): void {
     this.#failure ??= error;
     this.#wait?.attempt();
+  }
+
+  /** What nobody awaits is kept, and is the last to come until somebody does: so memory has a bound. */
+  #use(count: number): void {
+    this.#trouble.received += count;
+    if (this.#wait) this.#wait.attempt();
+    else this.stop();
   }
 
   #startTimer(phase: Phase): NodeJS.Timeout | undefined {
