@@ -98,7 +98,10 @@ export function exitCode(error: unknown): number {
 
 /** Which flag a person may try, where there is one. */
 export function hint(error: unknown): string | undefined {
-  return error instanceof NetkitError ? HINTS[error.reason] : undefined;
+  if (!(error instanceof NetkitError)) return undefined;
+  if (error.reason === 'auth' && error.phase === 'proxy')
+    return '--proxy has who logs in there: http://user:password@host:port';
+  return HINTS[error.reason];
 }
 
 /** No error of a socket leaves the library as it was: what has a system call is about a file of ours. */

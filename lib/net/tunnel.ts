@@ -67,10 +67,11 @@ const TEMPORARY = [408, 429, 500, 502, 503, 504];
 function refused({ code, text }: Status, proxy: ProxyServer, deadline: Deadline): ReplyError | ConnectionError {
   const shown = proxy.password?.redact(text) ?? text;
   const detail = { ...deadline.detail('proxy'), temporary: TEMPORARY.includes(code) };
-  if (code === 407) {
+  // some proxies say 401, as if they were the server
+  if (code === 407 || code === 401) {
     const what =
       proxy.user === undefined ? 'it wants a user name and a password' : 'the user name or the password is wrong';
-    const reply = { ok: false, code: '407', text: shown };
+    const reply = { ok: false, code: `${code}`, text: shown };
     return new ReplyError(`${proxyName(proxy)} let us not in: ${what}`, { ...detail, reason: 'auth', reply });
   }
   const { host, port } = deadline.to;

@@ -64,7 +64,12 @@ describe('a scripted server', () => {
   });
 
   it('finds a client that ends in the middle of a line', async () => {
-    const error = await rejection(playServer(DIALOGUE, (client) => client.writeText('say o')));
+    const error = await rejection(
+      playServer(DIALOGUE, async (client) => {
+        await client.readLine();
+        await client.writeText('say o');
+      }),
+    );
     expect(String(error)).to.include('did not come, but "say o"');
   });
 

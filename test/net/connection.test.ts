@@ -22,7 +22,9 @@ describe('a connection', () => {
   /** What the peer has received so far, once there is something. */
   const received = async (): Promise<string> => {
     if (peer.readableLength === 0) await new Promise<void>((resolve) => void peer.once('readable', () => resolve()));
-    return String(peer.read());
+    let text = '';
+    for (let chunk = peer.read(); chunk !== null; chunk = peer.read()) text += chunk;
+    return text;
   };
 
   afterEach(async () => {
