@@ -6,7 +6,7 @@ import { type Endpoint, parseTarget, type Scheme, type Target } from './endpoint
 import { UsageError } from './errors.ts';
 import type { CallOptions, ConnectOptions } from './options.ts';
 import type { Body, Entry, Listing, Receipt, Resource } from './resource.ts';
-import { type Traced, traced, tracedListing } from './trace.ts';
+import { type Traced, traced, traceListing } from './trace.ts';
 import type { Client, Dialogue, Verbs, VerbsOf } from './verbs.ts';
 
 /** An option of a verb, as the command line offers it. */
@@ -139,7 +139,7 @@ export function defineProtocol<const S extends string, C extends Client, M exten
     return (target: string | URL, ...rest: readonly unknown[]): unknown => {
       const what = (): Traced => ({ protocol: declaration.name, verb, path: targetOf(declaration, target).path });
       return verb === 'list' || verb === 'search'
-        ? tracedListing(what, shots[verb](target, ...rest) as Listing)
+        ? traceListing(what, shots[verb](target, ...rest) as Listing)
         : traced(what, () => shots[verb](target, ...rest) as Promise<unknown>);
     };
   };

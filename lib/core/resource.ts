@@ -123,17 +123,19 @@ export class Resource implements AsyncIterable<Uint8Array>, AsyncDisposable {
 
   /** The whole body. Throws ProtocolError (`limit`) when it is larger than `max` octets. */
   async bytes(max: number = GATHERED): Promise<Buffer> {
-    let gathered: Buffer = Buffer.allocUnsafe(Math.min(this.size ?? 0, max) + 2048);
+    let gathered: Buffer = Buffer.allocUnsafe(Math.min(this.size ?? 0, max));
     let length = 0;
     await this.forEachChunk((chunk) => {
-      if (length + chunk.length > max) throw limitError('a gathered body', max, { phase: 'body' });
-      if (length + chunk.length > gathered.length) {
-        const larger = Buffer.allocUnsafe(Math.max(gathered.length * 2, length + chunk.length));
+      const needed = length + chunk.length;
+      if (needed > max) throw limitError('a gathered body', max, { phase: 'body' });
+      if (needed > gathered.length) {
+        // most bodies are one chunk, and it is all the memory they need
+        const larger = Buffer.allocUnsafe(length === 0 ? needed : Math.max(gathered.length * 2, needed));
         gathered.copy(larger, 0, 0, length);
         gathered = larger;
       }
       chunk.copy(gathered, length);
-      length += chunk.length;
+      length = needed;
     });
     // a body that fills little of what was reserved for it does not keep the rest alive
     return length > gathered.length / 2 ? gathered.subarray(0, length) : Buffer.from(gathered.subarray(0, length));

@@ -22,8 +22,11 @@ export async function traced<T>(what: () => Traced, work: () => Promise<T>): Pro
 }
 
 /** The same for a listing: from its first entry until its end, or until nobody wants more of it. */
-export async function* tracedListing(what: () => Traced, listing: Listing): Listing {
-  if (!isHeard()) return yield* listing;
+export function traceListing(what: () => Traced, listing: Listing): Listing {
+  return isHeard() ? tracedListing(what, listing) : listing;
+}
+
+async function* tracedListing(what: () => Traced, listing: Listing): Listing {
   let finish: (error?: unknown) => void = () => {};
   const over = verbs.tracePromise(() => {
     return new Promise<void>((resolve, reject) => {

@@ -99,13 +99,14 @@ export function parseMenu(text: string, maxLine: number): MenuLines {
       });
     }
     if (end - at === 1 && text.charCodeAt(at) === 46) return { items, ended: true };
-    if (end > at) items.push(parseItem(text, at, end));
+    if (end > at) items.push(parseItem(text, at, end, items.at(-1)?.host ?? ''));
     at = next;
   }
   return { items, ended: false };
 }
 
-function parseItem(text: string, at: number, end: number): MenuItem {
+/** Most items of a menu have the same host: `host` is that of the one before, and is used again where it is. */
+function parseItem(text: string, at: number, end: number, host: string): MenuItem {
   const type = text.charAt(at);
   const first = fieldEnd(text, at + 1, end);
   const second = first < 0 ? -1 : fieldEnd(text, first + 1, end);
@@ -120,7 +121,10 @@ function parseItem(text: string, at: number, end: number): MenuItem {
         type,
         name,
         selector: text.slice(first + 1, second),
-        host: text.slice(second + 1, third),
+        host:
+          host.length === third - second - 1 && text.startsWith(host, second + 1)
+            ? host
+            : text.slice(second + 1, third),
         port,
         plus: fourth < 0 ? '' : text.slice(fourth + 1, end).replace(/\t.*/s, ''),
       };
