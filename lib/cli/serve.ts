@@ -27,7 +27,7 @@ export async function serve(call: Call): Promise<number> {
   const servers: Mock[] = [];
   try {
     for (const protocol of protocols) {
-      const fixture: unknown = folder === undefined ? undefined : await load(protocol, folder);
+      const fixture: unknown = folder === undefined ? await protocol.demo?.fixture?.() : await load(protocol, folder);
       const server: Mock = await protocol.mock(fixture, options);
       servers.push(server);
       await put(io.stdout, values.json ? jsonLine(record(protocol, server)) : announcement(protocol, server));
@@ -62,8 +62,8 @@ async function load(protocol: AnyProtocol, folder: string): Promise<unknown> {
   return protocol.serve.load(folder);
 }
 
-function record({ name }: AnyProtocol, { url, login }: Mock): Readonly<Record<string, unknown>> {
-  return { protocol: name, url, user: login?.user, password: login?.password };
+function record({ name }: AnyProtocol, { url, login, ca }: Mock): Readonly<Record<string, unknown>> {
+  return { protocol: name, url, user: login?.user, password: login?.password, ca };
 }
 
 function announcement({ name }: AnyProtocol, { url, login }: Mock): string {

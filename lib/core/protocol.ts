@@ -43,6 +43,8 @@ export interface Mock extends AsyncDisposable {
   readonly url: string;
   /** As whom to log in, where the server asks. */
   readonly login?: { readonly user: string; readonly password: string } | undefined;
+  /** What to trust, in PEM, where it speaks TLS. */
+  readonly ca?: string | undefined;
   close(): Promise<void>;
 }
 
