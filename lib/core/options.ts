@@ -67,6 +67,8 @@ export interface Listener {
 /** What every connection takes. */
 export interface ConnectOptions extends CallOptions {
   readonly timeouts?: Partial<Timeouts> | undefined;
+  /** Octets per second that a body must bring on average over the idle timeout. Default 0. */
+  readonly minRate?: number | undefined;
   readonly tls?: TlsOptions | undefined;
   /** For protocols that upgrade: what to do where TLS is not implicit. Default: `required`, but `off` towards loopback. */
   readonly starttls?: 'required' | 'try' | 'off' | undefined;

@@ -262,8 +262,9 @@ describe('Gopher against hostile servers', () => {
         const timer = setInterval(() => socket.write('x'), 10);
         socket.on('close', () => clearInterval(timer));
       });
-      const options = { timeouts: { idle: 100 }, minRate: 1000 };
-      const error = await rejection(async () => (await gopher.fetch(`${url}/0/a`, options)).text());
+      const error = await rejection(async () =>
+        (await gopher.fetch(`${url}/0/a`, { timeouts: { idle: 100 }, minRate: 1000 })).text(),
+      );
       expect(error).to.be.instanceOf(TimeoutError).with.property('phase', 'body');
     });
   });
