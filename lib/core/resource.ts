@@ -66,6 +66,10 @@ export interface ResourceParts {
 
 /** The most that `bytes`, `text` and `lines` gather by default: 64 MiB. Streams have no such limit. */
 const GATHERED = 64 * 1024 * 1024;
+const LF = 10;
+
+/** The most memory that is reserved because a peer announced a size. */
+const TRUSTED = 64 * 1024;
 
 /** What `fetch` gives: a body, read once, by pull, and what is known of it. Read it to its end, or close it. */
 export class Resource implements AsyncIterable<Uint8Array>, AsyncDisposable {
@@ -123,7 +127,8 @@ export class Resource implements AsyncIterable<Uint8Array>, AsyncDisposable {
 
   /** The whole body. Throws ProtocolError (`limit`) when it is larger than `max` octets. */
   async bytes(max: number = GATHERED): Promise<Buffer> {
-    let gathered: Buffer = Buffer.allocUnsafe(Math.min(this.size ?? 0, max));
+    // what was announced is not believed: memory grows with what comes
+    let gathered: Buffer = Buffer.allocUnsafe(Math.min(this.size ?? 0, max, TRUSTED));
     let length = 0;
     await this.forEachChunk((chunk) => {
       const needed = length + chunk.length;
@@ -146,19 +151,27 @@ export class Resource implements AsyncIterable<Uint8Array>, AsyncDisposable {
     return this.#decode(await this.bytes(max));
   }
 
-  /** The lines of the body, without their line ends. A single line may be as long as `max` octets. */
+  /**
+   * The lines of the body, without their line ends; for character sets in which a line feed is one octet. Throws
+   * ProtocolError (`limit`) for a line of more than `max` octets.
+   */
   async *lines(max: number = GATHERED): AsyncGenerator<string> {
-    let rest: Buffer = Buffer.alloc(0);
+    let begun: Buffer[] = [];
+    let length = 0;
     for await (const chunk of this) {
-      const text = rest.length > 0 ? Buffer.concat([rest, chunk]) : chunk;
-      const stop = text.lastIndexOf(10) + 1;
-      rest = text.subarray(stop);
-      if (rest.length > max) throw limitError('a line', max, { phase: 'body' });
-      if (stop === 0) continue;
-      const whole = await this.#decode(text.subarray(0, stop - 1));
-      for (const line of whole.split('\n')) yield line.endsWith('\r') ? line.slice(0, -1) : line;
+      const stop = chunk.lastIndexOf(LF) + 1;
+      if (stop > 0) {
+        const whole = await this.#decode(Buffer.concat([...begun, chunk.subarray(0, stop - 1)]));
+        for (const line of whole.split('\n')) yield line.endsWith('\r') ? line.slice(0, -1) : line;
+        begun = [];
+        length = 0;
+      }
+      const rest = chunk.subarray(stop);
+      length += rest.length;
+      if (length > max) throw limitError('a line', max, { phase: 'body' });
+      if (rest.length > 0) begun.push(rest);
     }
-    if (rest.length > 0) yield this.#decode(rest);
+    if (length > 0) yield this.#decode(Buffer.concat(begun));
   }
 
   /** The body as a Node stream. */

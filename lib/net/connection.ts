@@ -10,7 +10,7 @@
  */
 import type { Duplex } from 'node:stream';
 import type { Endpoint } from '../core/endpoint.ts';
-import type { Phase } from '../core/errors.ts';
+import { type Phase, UsageError } from '../core/errors.ts';
 import type { ConnectOptions, Listener, Timeouts } from '../core/options.ts';
 import type { Flow } from '../core/resource.ts';
 import type { Report } from '../core/verbs.ts';
@@ -24,6 +24,7 @@ import { type ConnectionOptions, timeoutsOf } from './connection-options.ts';
 import { describeStream } from './describe.ts';
 import { dial } from './dial.ts';
 import { drained, flushed } from './flush.ts';
+import { Latch } from './latch.ts';
 import { Receiver, type Take } from './receiver.ts';
 import { Speech } from './speech.ts';
 import { secure } from './tls.ts';
@@ -37,7 +38,7 @@ const MAX_LINE = 8192;
 export class Connection implements AsyncDisposable {
   readonly host: string;
   readonly port: number;
-  readonly #options: ConnectionOptions;
+  readonly #options: ConnectionOptions & ConnectOptions;
   readonly timeouts: Timeouts;
   readonly #trouble: Trouble;
   readonly #receiver: Receiver;
@@ -45,6 +46,8 @@ export class Connection implements AsyncDisposable {
   readonly #total: NodeJS.Timeout | undefined;
   #stream: Duplex;
   #closed = false;
+  #upgrading = false;
+  readonly #gone = new Latch();
   #detach: () => void = () => {};
   #local: Address | undefined;
   #peer: Address | undefined;
@@ -52,6 +55,8 @@ export class Connection implements AsyncDisposable {
   /** Connects to an endpoint; TLS too where its scheme begins with it. */
   static async open(endpoint: Endpoint, options: ConnectOptions & ConnectionOptions = {}): Promise<Connection> {
     const { host, port, tls } = endpoint;
+    // what is no duration is better found before there is a socket
+    timeoutsOf(options);
     const bytes = new ReceiveBuffer();
     let connection: Connection | undefined;
     const onread = {
@@ -67,7 +72,11 @@ export class Connection implements AsyncDisposable {
   }
 
   /** Takes over a connected stream: a socket, a TLS socket, one half of a pair. */
-  constructor(stream: Duplex, options: ConnectionOptions = {}, bytes: ReceiveBuffer = new ReceiveBuffer()) {
+  constructor(
+    stream: Duplex,
+    options: ConnectionOptions & ConnectOptions = {},
+    bytes: ReceiveBuffer = new ReceiveBuffer(),
+  ) {
     const { host = '', port = 0, protocol, minRate = 0, signal } = options;
     this.host = host;
     this.port = port;
@@ -133,6 +142,11 @@ export class Connection implements AsyncDisposable {
     return this.#receiver.bytes.length + this.#stream.readableLength;
   }
 
+  /** Resolves when it has been closed or lost. */
+  get gone(): Promise<void> {
+    return this.#gone.opened;
+  }
+
   /** Whether it can still be used. */
   get usable(): boolean {
     return this.#receiver.failure === undefined && !this.#closed;
@@ -145,6 +159,7 @@ export class Connection implements AsyncDisposable {
    */
   async receive<T>(take: Take<T>, phase: Phase = 'command'): Promise<T> {
     if (this.#closed) throw this.#whyNot();
+    this.#refuseDuringUpgrade();
     return this.#receiver.receive(take, phase);
   }
 
@@ -200,7 +215,9 @@ export class Connection implements AsyncDisposable {
   /** Resolves when the socket has taken it. There are no strings here: see `command`. */
   async write(data: Command | Uint8Array): Promise<void> {
     if (!this.usable || this.#stream.destroyed) throw this.#whyNot();
-    if (data instanceof Command) this.#speech.said(data.toString());
+    this.#refuseDuringUpgrade();
+    if (this.#stream.writableEnded) throw new UsageError('nothing can be written after end()');
+    if (data instanceof Command) this.#speech.commanded(data);
     if (this.#stream.write(data instanceof Command ? data.wire() : data)) return;
     const { idle } = this.timeouts;
     const late = (): void => this.destroy(this.#trouble.timeout('write', `the peer took nothing for ${idle} ms`));
@@ -224,6 +241,7 @@ export class Connection implements AsyncDisposable {
    * it would be taken for the secured peer's.
    */
   async upgrade(handshake: (stream: Duplex) => Promise<Duplex>): Promise<void> {
+    this.#refuseDuringUpgrade();
     if (this.unasked > 0) {
       const error = this.#trouble.planted();
       this.destroy(error);
@@ -233,6 +251,7 @@ export class Connection implements AsyncDisposable {
     // Until the handshake is over, an abort and the total deadline reach the plain stream.
     this.#receiver.stop();
     this.#detach();
+    this.#upgrading = true;
     try {
       const secured = await handshake(plain);
       this.#stream = secured;
@@ -241,13 +260,18 @@ export class Connection implements AsyncDisposable {
     } catch (error) {
       plain.on('error', () => {});
       this.destroy(error);
-      throw error;
+      // an abort, or the total deadline, came first where there was one
+      throw this.#whyNot();
+    } finally {
+      this.#upgrading = false;
     }
   }
 
-  /** TLS as a client, verified against the host of this connection. */
+  /** TLS as a client, verified against the host of this connection; what is said here goes before what it was opened with. */
   async upgradeToTls(options: ConnectOptions = {}): Promise<void> {
-    await this.upgrade((stream) => secure(stream, this.host, options));
+    const tls = { ...this.#options.tls, ...options.tls };
+    const all = { ...this.#options, timeouts: this.timeouts, ...options, tls };
+    await this.upgrade((stream) => secure(stream, this.host, all, this.port));
   }
 
   /** Ends the connection: what was written goes out, then it is over. Never throws. */
@@ -280,6 +304,11 @@ export class Connection implements AsyncDisposable {
     return this.#speech.isHeard;
   }
 
+  /** What the peer said, without the secrets that it was told: for an error. */
+  redact(text: string): string {
+    return this.#speech.redact(text);
+  }
+
   /** Tells the transcript what the other end said, where it was read by `receive`. */
   heard(text: string): void {
     this.#speech.heard(text);
@@ -305,7 +334,12 @@ export class Connection implements AsyncDisposable {
     return this.#receiver.failure ?? this.#trouble.closed();
   }
 
+  #refuseDuringUpgrade(): void {
+    if (this.#upgrading) throw new UsageError('TLS is being set up on this connection: wait until it is');
+  }
+
   #release(): void {
+    this.#gone.open();
     clearTimeout(this.#total);
     this.#options.signal?.removeEventListener('abort', this.#onAbort);
   }

@@ -1,4 +1,4 @@
-import { ProtocolError, type Reply } from '../core/errors.ts';
+import { ProtocolError, type Reply, UsageError } from '../core/errors.ts';
 import type { Flow } from '../core/resource.ts';
 import { type Turn, Turns } from '../core/turns.ts';
 import type { Command } from '../wire/command.ts';
@@ -42,7 +42,7 @@ export class Pipeline {
     return this.#exchange(command, async () => {
       const reply = await this.#read(this.connection, command);
       const { body, end } = tracked(this.connection.body(new DotBlock()));
-      return { value: { reply, body }, until: end };
+      return { value: { reply, body }, until: Promise.race([end, this.connection.gone]) };
     });
   }
 
@@ -67,14 +67,24 @@ export class Pipeline {
     const written = this.#write(command);
     // Whoever fails to write has failed the connection, and every turn with it.
     written.catch(() => {});
-    return this.#turns.take(async () => {
-      await written;
-      return this.#finished(receive);
-    });
+    let begun = false;
+    try {
+      return await this.#turns.take(async () => {
+        begun = true;
+        await written;
+        return this.#finished(receive);
+      });
+    } catch (error) {
+      // It was written, and its reply will come: nobody could tell that from the reply to the next one.
+      if (!begun) this.connection.destroy(error);
+      throw begun || !(error instanceof UsageError)
+        ? error
+        : new UsageError(error.message, { ...error, outcome: 'unknown' });
+    }
   }
 
   async #write(command: Command): Promise<void> {
-    if (this.#open === 0 && this.connection.unasked > 0) {
+    if (this.connection.usable && this.#open === 0 && this.connection.unasked > 0) {
       const error = new ProtocolError('the server answered before it was asked', { phase: 'command' });
       this.connection.destroy(error);
       throw error;

@@ -1,10 +1,14 @@
 import type { Listener } from '../core/options.ts';
+import type { Secret } from '../core/secret.ts';
+import type { Command } from '../wire/command.ts';
 import { isHeard, tell } from './transcript.ts';
 
 /** What one connection says and hears, for whoever listens. */
 export class Speech {
   readonly #side: 'client' | 'server';
   readonly #peer: { readonly host: string; readonly port: number };
+  /** What was sent and must not be shown, also when the peer repeats it. */
+  readonly #secrets: Secret[] = [];
   listener: Listener | undefined;
 
   constructor(
@@ -21,8 +25,18 @@ export class Speech {
     this.#tell(this.#side === 'server' ? 'S' : 'C', text);
   }
 
+  commanded(command: Command): void {
+    this.#secrets.push(...command.secrets);
+    this.said(command.toString());
+  }
+
   heard(text: string): void {
-    this.#tell(this.#side === 'server' ? 'C' : 'S', text);
+    if (this.isHeard) this.#tell(this.#side === 'server' ? 'C' : 'S', this.redact(text));
+  }
+
+  /** `text` without the secrets that were sent. */
+  redact(text: string): string {
+    return this.#secrets.reduce((redacted, secret) => secret.redact(redacted), text);
   }
 
   note(text: string): void {

@@ -49,7 +49,7 @@ function parseStatus(header: string, proxy: ProxyServer, deadline: Deadline): St
   const match = /^HTTP\/1\.[01] ([1-5]\d\d)(?: (.*))?$/.exec(line);
   if (!match)
     throw new ProtocolError(
-      `${proxyName(proxy)} answered ${excerpt(line)}, which is not HTTP`,
+      `${proxyName(proxy)} answered ${excerpt(proxy.password?.redact(line) ?? line)}, which is not HTTP`,
       deadline.detail('proxy'),
     );
   return { code: Number(match[1]), text: match[2] ?? '' };

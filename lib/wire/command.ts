@@ -8,10 +8,13 @@ export type Argument = string | number | Secret | Uint8Array;
 export class Command {
   readonly #wire: Buffer;
   readonly #shown: string;
+  /** What it holds that is not shown. */
+  readonly secrets: readonly Secret[];
 
-  constructor(wire: Buffer, shown: string) {
+  constructor(wire: Buffer, shown: string, secrets: readonly Secret[] = []) {
     this.#wire = wire;
     this.#shown = shown;
+    this.secrets = secrets;
   }
 
   /** The first word. */
@@ -45,7 +48,8 @@ export function command(parts: TemplateStringsArray, ...args: readonly Argument[
     shown += arg instanceof Secret ? arg.toString() : Buffer.from(encoded).toString('utf8');
   });
   octets.push(LINE_END);
-  return new Command(Buffer.concat(octets), shown);
+  const secrets = args.filter((arg) => arg instanceof Secret);
+  return new Command(Buffer.concat(octets), shown, secrets);
 }
 
 const LINE_END = Buffer.from('\r\n');

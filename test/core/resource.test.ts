@@ -55,6 +55,35 @@ describe('a resource', () => {
     expect((await resource(['ab'], { size: 2 ** 40 }).bytes(1_000)).toString()).to.equal('ab');
   });
 
+  it('reserves no memory because somebody announced it', async () => {
+    const before = process.memoryUsage().arrayBuffers;
+    const bodies = Array.from({ length: 8 }, () => {
+      let end: () => void = () => {};
+      const never: Flow = {
+        complete: false,
+        pull: async () => undefined,
+        each: () => new Promise((resolve) => (end = resolve)),
+      };
+      const gathered = new Resource({ body: never, path: '', url: '', size: 2 ** 40, close: async () => {} }).bytes(
+        2 ** 40,
+      );
+      return { gathered, end: () => end() };
+    });
+    expect(process.memoryUsage().arrayBuffers - before).to.be.lessThan(16 << 20);
+    for (const { end } of bodies) end();
+    await Promise.all(bodies.map(({ gathered }) => gathered));
+    expect(await resource(['ab'], { size: Number.MAX_SAFE_INTEGER }).bytes(Number.POSITIVE_INFINITY)).to.have.length(2);
+  });
+
+  it('gives a long line in time that grows with its length', async () => {
+    const chunk = Buffer.alloc(64, 'x');
+    const body = resource(Array.from({ length: 65_536 }, () => chunk));
+    const began = performance.now();
+    expect(await all(body.lines())).to.deep.equal(['x'.repeat(64 * 65_536)]);
+    // searching all of it again for each chunk would take minutes
+    expect(performance.now() - began).to.be.lessThan(5_000);
+  });
+
   it('gathers no more than its limit', async () => {
     expect((await resource(['abc']).bytes(3)).toString()).to.equal('abc');
     for (const gather of [() => resource(['ab', 'cd']).bytes(3), () => resource(['ab', 'cd']).text(3)]) {

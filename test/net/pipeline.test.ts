@@ -1,5 +1,6 @@
 import { expect } from 'chai';
 import { ConnectionError, ProtocolError, type Reply, ReplyError, UsageError } from '../../lib/core/errors.ts';
+import { Secret } from '../../lib/core/secret.ts';
 import type { Connection } from '../../lib/net/connection.ts';
 import { connect, listen } from '../../lib/net/index.ts';
 import { Pipeline } from '../../lib/net/pipeline.ts';
@@ -102,6 +103,41 @@ describe('a pipeline', () => {
       expect(error).to.be.instanceOf(UsageError).with.property('reason', 'unread-body');
     };
     await talk(ANSWERS, work, { idle: 100 });
+  });
+
+  it('gives no reply to the wrong command when one was given up', async () => {
+    const work = async (pipeline: Pipeline): Promise<void> => {
+      await pipeline.greeting();
+      pipeline.lockstep = false;
+      const { body } = await pipeline.ask(command`RETR ${1}`);
+      const error = await rejection(pipeline.say(command`STAT`));
+      expect(error).to.be.instanceOf(UsageError).with.property('outcome', 'unknown');
+      // the reply to STAT will come, so this connection is of no use any more
+      await body.each(() => {});
+      expect(await rejection(pipeline.say(command`LIST`))).to.have.property('reason', 'unread-body');
+    };
+    await talk(ANSWERS, work, { idle: 100 });
+  });
+
+  it('lets nobody wait for the body of a connection that is gone', async () => {
+    const work = async (pipeline: Pipeline): Promise<void> => {
+      await pipeline.greeting();
+      await pipeline.ask(command`RETR ${1}`);
+      const next = pipeline.say(command`STAT`);
+      const reason = new Error('enough');
+      pipeline.connection.destroy(reason);
+      expect(await rejection(next)).to.equal(reason);
+    };
+    await talk(ANSWERS, work, { idle: Number.POSITIVE_INFINITY });
+  });
+
+  it('shows no secret that the server repeats', async () => {
+    await talk({ 'PASS hunter2': "-ERR bad password 'hunter2'\r\n" }, async (pipeline, transcript) => {
+      await pipeline.greeting();
+      await rejection(pipeline.say(command`PASS ${new Secret('hunter2')}`));
+      expect(String(transcript)).to.contain("C: PASS ***\nS: -ERR bad password '***'");
+      expect(String(transcript)).to.not.contain('hunter2');
+    });
   });
 
   it('takes no reply that came before its command', async () => {
