@@ -26,17 +26,21 @@ export async function* walk(client: GopherClient, path: string, options: WalkOpt
     const next: string[] = [];
     for (const menu of level) {
       const listing = client.list(menu, rest);
-      for (let step = await listing.next(); ; step = await listing.next()) {
-        if (step.done) {
-          whole &&= step.value === true;
-          break;
+      try {
+        for (let step = await listing.next(); ; step = await listing.next()) {
+          if (step.done) {
+            whole &&= step.value === true;
+            break;
+          }
+          yield step.value;
+          const inner = menuHere(step.value);
+          if (inner === undefined || seen.has(inner)) continue;
+          if (seen.size >= maxMenus) throw limitError('the menus of a walk', maxMenus, { protocol: 'gopher' });
+          seen.add(inner);
+          next.push(inner);
         }
-        yield step.value;
-        const inner = menuHere(step.value);
-        if (inner === undefined || seen.has(inner)) continue;
-        if (seen.size >= maxMenus) throw limitError('the menus of a walk', maxMenus, { protocol: 'gopher' });
-        seen.add(inner);
-        next.push(inner);
+      } finally {
+        await listing.return(true);
       }
     }
     level = next;
