@@ -50,11 +50,14 @@ export function isMenuPath(path: string): boolean {
   return /^\/?(?:1|$|\+)/.test(path) || /^\/?7.*%09/.test(path);
 }
 
-/** The line that asks. */
+/** The line that asks. Throws UsageError for TAB, CR, LF, NUL, and for what is no octet. */
 export function formatRequest({ selector, search, plus }: Request): Command {
   const words = [selector, search, plus].filter((word) => word !== undefined);
   if (words.some((word) => word.includes('\t')))
     throw new UsageError('a TAB in a selector, a query or a Gopher+ string');
+  // cut to its low octet, such a character would become another: U+0109 a TAB
+  if (words.some((word) => /[^\0-\xff]/.test(word)))
+    throw new UsageError('a selector, a query or a Gopher+ string holds a character that is no octet');
   const [first = '', second, third] = words.map((word) => Buffer.from(word, 'latin1'));
   if (second === undefined) return command`${first}`;
   return third === undefined ? command`${first}\t${second}` : command`${first}\t${second}\t${third}`;
@@ -76,6 +79,8 @@ export interface MenuItem {
 /** Some lines of a menu. */
 export interface MenuLines {
   readonly items: MenuItem[];
+  /** How many lines these were, blank ones included. */
+  readonly lines: number;
   /** Whether the final dot came. What is behind it is not part of the menu. */
   readonly ended: boolean;
 }
@@ -86,6 +91,7 @@ export interface MenuLines {
  */
 export function parseMenu(text: string, maxLine: number): MenuLines {
   const items: MenuItem[] = [];
+  let lines = 0;
   let at = 0;
   while (at < text.length) {
     const lineEnd = text.indexOf('\n', at);
@@ -98,11 +104,12 @@ export function parseMenu(text: string, maxLine: number): MenuLines {
         phase: 'body',
       });
     }
-    if (end - at === 1 && text.charCodeAt(at) === 46) return { items, ended: true };
+    if (end - at === 1 && text.charCodeAt(at) === 46) return { items, lines, ended: true };
+    lines++;
     if (end > at) items.push(parseItem(text, at, end, items.at(-1)?.host ?? ''));
     at = next;
   }
-  return { items, ended: false };
+  return { items, lines, ended: false };
 }
 
 /** Most items of a menu have the same host: `host` is that of the one before, and is used again where it is. */

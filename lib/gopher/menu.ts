@@ -26,13 +26,15 @@ const BLOCK = 48 * 1024;
 export async function* readMenu(connection: Connection, { charset, maxItems = MAX_ITEMS }: MenuLimits = {}): Menu {
   const decode = charset === undefined ? decodeGuessing : await decoderFor(charset);
   let lines = 0;
+  let begun = false;
   let items = 0;
   let malformed: string | undefined;
   for (;;) {
-    const block = await nextLines(connection, lines === 0);
+    const block = await nextLines(connection, !begun);
     const menu = parseMenu(block, MAX_LINE);
     const over = menu.ended || block === '';
-    lines += menu.items.length;
+    begun ||= menu.items.length > 0;
+    lines += menu.lines;
     if (lines > maxItems) throw limitError('the lines of a menu', maxItems, detail(connection));
     const ascii = !HIGH.test(block);
     for (const item of menu.items) {

@@ -55,6 +55,12 @@ describe('a Gopher path', () => {
     it(`is refused: ${JSON.stringify(path)}`, () => expect(() => parsePath(path)).to.throw(UsageError));
   }
 
+  it('asks for nothing that has characters that are no octets', () => {
+    expect(() => formatRequest({ type: '0', selector: 'a\u0109b' })).to.throw(UsageError);
+    expect(() => formatRequest({ type: '7', selector: 'a', search: '\u010d\u010a' })).to.throw(UsageError);
+    expect(() => formatRequest({ type: '0', selector: 'a', plus: '+text/plain\u0109' })).to.throw(UsageError);
+  });
+
   it('of any type and selector leads back to it', () => {
     const octet = fc.integer({ min: 0, max: 255 }).filter((n) => ![0, 9, 10, 13].includes(n));
     const text = fc.array(octet).map((octets) => Buffer.from(octets).toString('latin1'));
@@ -78,6 +84,7 @@ describe('a Gopher menu', () => {
   it('has items of five fields at most', () => {
     expect(read('0About\t/about\thost\t70\t+\r\n.\r\n')).to.deep.equal({
       items: [{ type: '0', name: 'About', selector: '/about', host: 'host', port: 70, plus: '+' }],
+      lines: 1,
       ended: true,
     });
   });
@@ -123,12 +130,16 @@ describe('a Gopher menu', () => {
       .with.property('reason', 'limit');
   });
 
+  it('counts its blank lines', () => {
+    expect(read('\r\n\n0a\t/\th\t70\r\n\r\n.\r\n\r\n')).to.include({ lines: 4, ended: true });
+  });
+
   it('gives back every line that was written', () => {
     const field = fc.string({ unit: 'binary-ascii' }).filter((text) => !/[\t\r\n\0]/.test(text));
     fc.assert(
       fc.property(field, field, field, fc.integer({ min: 1, max: 65535 }), (name, selector, host, port) => {
         const item = { type: '0', name, selector, host, port, plus: '' };
-        expect(read(`${formatItem(item)}.\r\n`)).to.deep.equal({ items: [item], ended: true });
+        expect(read(`${formatItem(item)}.\r\n`)).to.deep.equal({ items: [item], lines: 1, ended: true });
       }),
     );
   });
