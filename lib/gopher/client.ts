@@ -1,4 +1,4 @@
-import { type Endpoint, formatUrl, hasScheme, parseTarget, type Scheme } from '../core/endpoint.ts';
+import { type Endpoint, formatUrl, hasScheme, parseTarget, type Target } from '../core/endpoint.ts';
 import { excerpt, UsageError } from '../core/errors.ts';
 import type { CallOptions, ConnectOptions } from '../core/options.ts';
 import { type Entry, type Listing, Resource } from '../core/resource.ts';
@@ -7,9 +7,11 @@ import { Connection } from '../net/connection.ts';
 import { decodeGuessing, decoderFor, encodeAs } from '../wire/charset.ts';
 import { formatRequest, parsePath, type Request } from './codec.ts';
 import { framingOf, readBody, refuseErrorItem } from './document.ts';
+import { optionsElsewhere } from './elsewhere.ts';
 import { isMenu, linkOf, MenuEntry, mediaType } from './entry.ts';
 import { type Menu, missing, readMenu } from './menu.ts';
 import { Counted, readAnswer, readAttributes, toEntry } from './plus.ts';
+import { SCHEMES } from './schemes.ts';
 import { type WalkOptions, walk } from './walk.ts';
 
 export interface ListOptions extends CallOptions {
@@ -34,7 +36,7 @@ export interface FetchOptions extends CallOptions {
 
 export type InfoOptions = CallOptions & Pick<ListOptions, 'charset'>;
 
-const SCHEMES: Record<string, Scheme> = { gopher: { port: 70 }, gophers: { port: 70, tls: 'implicit' } };
+const NO_USERS = 'Gopher has no users: leave out the name before the @';
 
 /** Gopher has no session: each verb is one connection, one line, one answer (RFC 1436 2). */
 export class GopherClient implements Can<'list' | 'fetch' | 'info' | 'search'> {
@@ -49,7 +51,7 @@ export class GopherClient implements Can<'list' | 'fetch' | 'info' | 'search'> {
   /** Nothing is sent before the first verb. Throws UsageError for a user name: Gopher has none. */
   static async connect(endpoint: Endpoint, options: ConnectOptions = {}): Promise<GopherClient> {
     if (endpoint.user !== undefined || options.user !== undefined) {
-      throw new UsageError('Gopher has no users: leave out the name before the @', { protocol: 'gopher' });
+      throw new UsageError(NO_USERS, { protocol: 'gopher' });
     }
     return new GopherClient(endpoint, options);
   }
@@ -83,7 +85,9 @@ export class GopherClient implements Can<'list' | 'fetch' | 'info' | 'search'> {
   async fetch(path: string, options: FetchOptions = {}): Promise<Resource> {
     const request = this.#withWords(this.#parse(path));
     const { view, charset, maxSize, raw } = options;
-    if (view !== undefined && /[\t\r\n\0]/.test(view)) throw this.#usage('a view holds TAB, CR, LF or NUL');
+    if (view !== undefined && !/^[\x20-\x7e\xa0-\xff]*$/.test(view)) {
+      throw this.#usage('a view holds control characters, or others than Latin-1 has');
+    }
     const decode = charset === undefined ? decodeGuessing : await decoderFor(charset);
     const asked = view === undefined ? request : { ...request, plus: `+${view}` };
     const connection = await this.#ask(asked, options);
@@ -129,13 +133,13 @@ export class GopherClient implements Can<'list' | 'fetch' | 'info' | 'search'> {
   /**
    * Fetches what an entry leads to, on another server too. Such a target was given by a server: it must be Gopher, and
    * unless the options of this client say `policy: 'any'` it must not be a private address or the port of another
-   * protocol. Throws UsageError (`policy`).
+   * protocol. It is told nothing that was meant for this server. Throws UsageError (`policy`).
    */
   async follow(entry: Pick<Entry, 'url'>, options: FetchOptions = {}): Promise<Resource> {
     if (!/^gophers?:\/\//i.test(entry.url)) throw this.#elsewhere(entry.url);
-    const { endpoint, path } = parseTarget(entry.url, SCHEMES, 'gopher');
+    const { endpoint, path } = this.#target(entry.url);
     if (this.#isHere(endpoint)) return this.fetch(path, options);
-    const client = await GopherClient.connect(endpoint, { policy: 'public', ...this.#options });
+    const client = await GopherClient.connect(endpoint, optionsElsewhere(this.#options));
     return client.fetch(path, options);
   }
 
@@ -217,9 +221,16 @@ export class GopherClient implements Can<'list' | 'fetch' | 'info' | 'search'> {
   /** A path, or the URL that an entry has, when it is of this server. */
   #parse(path: string): Request {
     if (!hasScheme(path)) return parsePath(path);
-    const target = parseTarget(path, SCHEMES, 'gopher');
+    const target = this.#target(path);
     if (!this.#isHere(target.endpoint)) throw this.#elsewhere(path);
     return parsePath(target.path);
+  }
+
+  /** Throws UsageError for a user name. */
+  #target(url: string): Target {
+    const target = parseTarget(url, SCHEMES, 'gopher');
+    if (target.endpoint.user !== undefined) throw this.#usage(NO_USERS);
+    return target;
   }
 
   #isHere({ scheme, host, port }: Endpoint): boolean {

@@ -1,11 +1,12 @@
 import { defineProtocol } from '../core/protocol.ts';
 import { isMenuPath } from './codec.ts';
+import { SCHEMES } from './schemes.ts';
 
 export const gopher = defineProtocol({
   name: 'gopher',
   summary: 'Read menus and documents',
   rfc: [1436, 4266],
-  schemes: { gopher: { port: 70 }, gophers: { port: 70, tls: 'implicit' } },
+  schemes: SCHEMES,
   client: async () => (await import('./client.ts')).GopherClient,
   mock: async () => (await import('./mock-server.ts')).GopherMockServer,
   verbs: {

@@ -116,6 +116,12 @@ describe('Gopher against hostile servers', () => {
       expect(error).to.be.instanceOf(ProtocolError).with.property('reason', 'limit');
     });
 
+    it('ends at too many blank lines', async () => {
+      const { url } = await serve((socket) => pour(socket, '\r\n'));
+      const error = await rejection(all(gopher.list(`${url}/`, { timeouts: { total: 5_000 } })));
+      expect(error).to.be.instanceOf(ProtocolError).with.property('reason', 'limit');
+    });
+
     it('of links names them, and sends none to the server', async () => {
       const { url, asked } = await serve(
         'hWeb\tURL:https://example.org/a?b\th\t70\r\n8Board\tguest\tbbs.example\t23\r\n.\r\n',
@@ -362,6 +368,12 @@ describe('Gopher refuses before a byte is sent', () => {
     ['line ends in a query', (url) => all(gopher.search(`${url}/7/find`, 'a\r\nb'))],
     ['a TAB in a query', (url) => all(gopher.search(`${url}/7/find`, 'a\tb'))],
     ['line ends in a view', (url) => gopher.fetch(`${url}/0/x`, { view: 'a\r\nb' })],
+    ['a view that has no octets', (url) => gopher.fetch(`${url}/0/x`, { view: 'text/plain\u0109+evil' })],
+    ['control characters in a view', (url) => gopher.fetch(`${url}/0/x`, { view: 'a\x1bb' })],
+    [
+      'a user in the URL of an item',
+      async (url) => (await gopher.connect(url)).fetch(`${url.replace('://', '://joe:hunter2@')}/0/a`),
+    ],
     ['a user in a URL', (url) => gopher.fetch(url.replace('://', '://joe:hunter2@'))],
     ['a search without words', (url) => gopher.fetch(`${url}/7/find`)],
     ['a search of what is none', (url) => all(gopher.search(`${url}/1/find`, 'words'))],
