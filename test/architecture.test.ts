@@ -38,9 +38,7 @@ const MOST_ANY = 12;
 
 const LONGEST_FILE = 300;
 /** Files that are longer for now, and how long they may be: a number here only ever goes down. */
-const LONGER: Readonly<Record<string, number>> = {
-  'lib/net/connection.ts': 305,
-};
+const LONGER: Readonly<Record<string, number>> = {};
 
 type How = 'value' | 'type' | 'lazy';
 interface Import {

@@ -1,0 +1,189 @@
+import type { Duplex } from 'node:stream';
+import type { Endpoint } from '../core/endpoint.ts';
+import { type Phase, UsageError } from '../core/errors.ts';
+import type { ConnectOptions, Timeouts } from '../core/options.ts';
+import { ReceiveBuffer } from '../wire/buffer.ts';
+import { attend } from './attend.ts';
+import { type ConnectionOptions, timeoutsOf } from './connection-options.ts';
+import { dial } from './dial.ts';
+import { drained, flushed } from './flush.ts';
+import { Latch } from './latch.ts';
+import { Receiver, type Take } from './receiver.ts';
+import { secure } from './tls.ts';
+import { announce } from './transcript.ts';
+import { Trouble } from './trouble.ts';
+
+/** Bytes in both directions, and the life of a connection: its deadlines, its one failure, its end. */
+export class Channel {
+  readonly host: string;
+  readonly port: number;
+  readonly timeouts: Timeouts;
+  readonly #signal: AbortSignal | undefined;
+  readonly #trouble: Trouble;
+  readonly #receiver: Receiver;
+  readonly #total: NodeJS.Timeout | undefined;
+  readonly #gone = new Latch();
+  #stream: Duplex;
+  #upgrading = false;
+  #closing: Promise<void> | undefined;
+  #detach: () => void = () => {};
+
+  /** Connects to an endpoint; TLS too where its scheme begins with it. */
+  static async open(endpoint: Endpoint, options: ConnectOptions & ConnectionOptions): Promise<Channel> {
+    const { host, port, tls } = endpoint;
+    // what is no duration is better found before there is a socket
+    timeoutsOf(options);
+    const bytes = new ReceiveBuffer();
+    let channel: Channel | undefined;
+    const onread = {
+      buffer: () => bytes.space(),
+      callback: (count: number): boolean => (channel ? channel.#receiver.filled(count) : false),
+    };
+    const dialed = await dial(endpoint, options, tls === 'implicit' ? undefined : onread);
+    const stream = tls === 'implicit' ? await secure(dialed.stream, host, options, port) : dialed.stream;
+    channel = new Channel(stream, { ...options, host, port }, bytes);
+    announce('opened', channel);
+    if (tls === 'implicit') announce('secured', channel);
+    return channel;
+  }
+
+  constructor(stream: Duplex, options: ConnectionOptions, bytes: ReceiveBuffer = new ReceiveBuffer()) {
+    const { host = '', port = 0, protocol, minRate = 0, signal } = options;
+    this.host = host;
+    this.port = port;
+    this.timeouts = timeoutsOf(options);
+    this.#signal = signal;
+    this.#trouble = new Trouble(protocol, host, port);
+    this.#stream = stream;
+    const source = {
+      pause: () => void this.#stream.pause(),
+      resume: () => void this.#stream.resume(),
+      fail: (error: unknown) => this.destroy(error),
+    };
+    this.#receiver = new Receiver(bytes, source, { timeouts: this.timeouts, minRate }, this.#trouble);
+    this.#attach(stream);
+    if (signal?.aborted) this.destroy(signal.reason);
+    else signal?.addEventListener('abort', this.#onAbort, { once: true });
+    const { total } = this.timeouts;
+    if (Number.isFinite(total)) {
+      const late = (): void => this.destroy(this.#trouble.timeout('command', `the whole took longer than ${total} ms`));
+      this.#total = setTimeout(late, total);
+    }
+  }
+
+  get stream(): Duplex {
+    return this.#stream;
+  }
+
+  get received(): number {
+    return this.#trouble.received;
+  }
+
+  get unasked(): number {
+    return this.#receiver.bytes.length + this.#stream.readableLength;
+  }
+
+  get gone(): Promise<void> {
+    return this.#gone.opened;
+  }
+
+  get usable(): boolean {
+    return this.#receiver.failure === undefined && !this.#closing;
+  }
+
+  async receive<T>(take: Take<T>, phase: Phase): Promise<T> {
+    if (this.#closing) throw this.#whyNot();
+    this.#refuseDuringUpgrade();
+    return this.#receiver.receive(take, phase);
+  }
+
+  async write(octets: Uint8Array): Promise<void> {
+    if (!this.usable || this.#stream.destroyed) throw this.#whyNot();
+    this.#refuseDuringUpgrade();
+    if (this.#stream.writableEnded) throw new UsageError('nothing can be written after end()');
+    if (this.#stream.write(octets)) return;
+    const { idle } = this.timeouts;
+    const late = (): void => this.destroy(this.#trouble.timeout('write', `the peer took nothing for ${idle} ms`));
+    if (!(await drained(this.#stream, idle, late))) throw this.#whyNot();
+  }
+
+  end(): void {
+    this.#refuseDuringUpgrade();
+    if (!this.#stream.writableEnded) this.#stream.end();
+  }
+
+  async upgrade(handshake: (stream: Duplex) => Promise<Duplex>): Promise<void> {
+    this.#refuseDuringUpgrade();
+    if (this.unasked > 0) {
+      const error = this.#trouble.planted();
+      this.destroy(error);
+      throw error;
+    }
+    const plain = this.#stream;
+    // Until the handshake is over, an abort and the total deadline reach the plain stream.
+    this.#receiver.stop();
+    this.#detach();
+    this.#upgrading = true;
+    try {
+      const secured = await handshake(plain);
+      this.#stream = secured;
+      this.#attach(secured);
+      announce('secured', this);
+    } catch (error) {
+      plain.on('error', () => {});
+      this.destroy(error);
+      // an abort, or the total deadline, came first where there was one
+      throw this.#whyNot();
+    } finally {
+      this.#upgrading = false;
+    }
+  }
+
+  async close(): Promise<void> {
+    this.#closing ??= this.#close();
+    await this.#closing;
+  }
+
+  /** The first failure wins, whoever waits is told, and the socket is destroyed. */
+  destroy(error: unknown): void {
+    const reason = error ?? this.#trouble.closed();
+    if (this.#receiver.failure === undefined) announce('failed', this, reason);
+    this.#release();
+    this.#stream.destroy();
+    this.#receiver.fail(reason);
+  }
+
+  async #close(): Promise<void> {
+    // an error is dear: there is one only for who is waiting
+    if (this.#receiver.phase !== undefined) this.#receiver.fail(this.#trouble.closed());
+    await flushed(this.#stream, this.timeouts.close);
+    this.#release();
+    this.#stream.destroy();
+    announce('closed', this);
+  }
+
+  #attach(stream: Duplex): void {
+    this.#detach = attend(stream, this.#receiver, this.#trouble, {
+      destroy: (error) => this.destroy(error),
+      released: () => this.#release(),
+      isClosed: () => this.#closing !== undefined,
+    });
+  }
+
+  readonly #onAbort = (): void => this.destroy(this.#signal?.reason);
+
+  #whyNot(): unknown {
+    return this.#receiver.failure ?? this.#trouble.closed();
+  }
+
+  /** Whatever is said during a handshake would go out in the clear. */
+  #refuseDuringUpgrade(): void {
+    if (this.#upgrading) throw new UsageError('TLS is being set up on this connection: wait until it is');
+  }
+
+  #release(): void {
+    this.#gone.open();
+    clearTimeout(this.#total);
+    this.#signal?.removeEventListener('abort', this.#onAbort);
+  }
+}
