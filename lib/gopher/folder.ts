@@ -1,6 +1,7 @@
-import { createReadStream } from 'node:fs';
-import { readdir, readFile, realpath, stat } from 'node:fs/promises';
-import { basename, extname, join, posix, sep } from 'node:path';
+import { constants, type Stats } from 'node:fs';
+import { type FileHandle, open, readdir, realpath, stat } from 'node:fs/promises';
+import { basename, extname, isAbsolute, join, posix, relative, sep } from 'node:path';
+import { limitError, UsageError } from '../core/errors.ts';
 import type { Answer, GopherFixture, MenuLine } from './fixture.ts';
 
 /** Item types and media types by the end of a file's name. */
@@ -33,60 +34,112 @@ const TYPES: ReadonlyMap<string, readonly [type: string, media: string]> = new M
 );
 const BINARY = ['9', 'application/octet-stream'] as const;
 const GOPHERMAP = 'gophermap';
-/** A gophermap and a text are read whole; larger texts are streamed, and then end with the connection. */
+/** A text is read whole; larger ones are streamed, and then end with the connection. In octets. */
 const WHOLE = 4 * 1024 * 1024;
+/** The largest gophermap, in octets. */
+const LARGEST_MAP = 1024 * 1024;
 
 /**
  * Serves a folder, as it is when it is asked: files by the type that their name means, folders as menus, and a file
  * named `gophermap` as the menu of its folder. Nothing outside the folder is served, not through a link either, and
- * nothing whose name begins with a dot.
+ * nothing whose name, or whose real name, begins with a dot.
  */
 export async function folderFixture(folder: string): Promise<GopherFixture> {
   const root = await realpath(folder);
   return async (selector) => {
-    const path = posix.normalize(`/${selector}`);
-    if (/[\0\\]/.test(path) || path.split('/').some((name) => name.startsWith('.'))) return undefined;
-    const inner = path.replace(/\/$/, '');
-    const found = await realpath(join(root, inner)).catch(() => undefined);
-    if (found === undefined || (found !== root && !found.startsWith(root + sep))) return undefined;
-    const status = await stat(found);
-    if (status.isDirectory()) return folderAnswer(found, inner);
-    return status.isFile() ? fileAnswer(found, inner, status.size, status.mtime) : undefined;
+    const path = posix.normalize(`/${selector}`).replace(/\/$/, '');
+    const found = await find(root, path);
+    if (found === undefined) return undefined;
+    return found.status.isDirectory() ? folderAnswer(root, found.real, path) : fileAnswer(found, path);
   };
 }
 
-function fileAnswer(file: string, path: string, size: number, modified: Date): Answer {
-  const [type, mediaType] = typeOf(file);
-  const whole = type === '0' && size <= WHOLE;
+interface Found {
+  /** Where it really is: no links are on the way there. */
+  readonly real: string;
+  readonly status: Stats;
+}
+
+/** A file or a folder that may be served. */
+async function find(root: string, path: string): Promise<Found | undefined> {
+  if (/[\0\\]/.test(path) || isHidden(path.split('/'))) return undefined;
+  const real = await realpath(join(root, path)).catch(() => undefined);
+  if (real === undefined) return undefined;
+  // what is outside begins with two dots
+  const inside = relative(root, real);
+  if (isAbsolute(inside) || isHidden(inside.split(sep))) return undefined;
+  const status = await stat(real).catch(() => undefined);
+  return status && (status.isFile() || status.isDirectory()) ? { real, status } : undefined;
+}
+
+function isHidden(names: readonly string[]): boolean {
+  return names.some((name) => name.startsWith('.'));
+}
+
+function fileAnswer({ real, status }: Found, path: string): Answer {
+  const [type, mediaType] = typeOf(real);
   return {
     type,
     name: basename(path),
     mediaType,
-    size,
-    modified,
-    content: async () => (whole ? await readFile(file) : createReadStream(file)),
+    size: status.size,
+    modified: status.mtime,
+    content: async () => {
+      const { file, size } = await openFile(real);
+      return type === '0' && size <= WHOLE ? readWhole(file, WHOLE) : file.createReadStream();
+    },
   };
 }
 
-async function folderAnswer(folder: string, path: string): Promise<Answer> {
-  const map = await readFile(join(folder, GOPHERMAP), 'utf8').catch(() => undefined);
-  const content = async (): Promise<{ menu: readonly MenuLine[] }> => ({
-    menu: map === undefined ? await listing(folder, path) : await readGophermap(map, folder, path),
-  });
+/**
+ * Opens what was found, once: what is looked at is what is read, even if something else has taken its place. A link is
+ * refused then, and nothing blocks.
+ */
+async function openFile(real: string): Promise<{ file: FileHandle; size: number }> {
+  const { O_RDONLY, O_NOFOLLOW = 0, O_NONBLOCK = 0 } = constants;
+  const file = await open(real, O_RDONLY | O_NOFOLLOW | O_NONBLOCK);
+  try {
+    const status = await file.stat();
+    if (!status.isFile()) throw new UsageError('this is no file any more', { protocol: 'gopher' });
+    return { file, size: status.size };
+  } catch (error) {
+    await file.close();
+    throw error;
+  }
+}
+
+/** All of a file, which is closed then. Throws ProtocolError (`limit`) above `max` octets. */
+async function readWhole(file: FileHandle, max: number): Promise<Buffer> {
+  const chunks: Uint8Array[] = [];
+  let size = 0;
+  for await (const chunk of file.createReadStream()) {
+    chunks.push(chunk);
+    size += chunk.length;
+    if (size > max) throw limitError('a file that is read whole', max, { protocol: 'gopher' });
+  }
+  return Buffer.concat(chunks);
+}
+
+function folderAnswer(root: string, real: string, path: string): Answer {
+  const content = async (): Promise<{ menu: readonly MenuLine[] }> => {
+    const map = await find(root, `${path}/${GOPHERMAP}`);
+    if (!map?.status.isFile()) return { menu: await listing(root, real, path) };
+    const { file } = await openFile(map.real);
+    const text = (await readWhole(file, LARGEST_MAP)).toString('utf8');
+    return { menu: await readGophermap(text, path, () => listing(root, real, path)) };
+  };
   return { type: '1', name: basename(path), mediaType: 'text/x-gopher-menu', content };
 }
 
-/** The entries of a folder, folders first. */
-async function listing(folder: string, path: string): Promise<MenuLine[]> {
-  const entries = await readdir(folder, { withFileTypes: true });
+/** The entries of a folder that would be served, folders first. */
+async function listing(root: string, real: string, path: string): Promise<MenuLine[]> {
   const lines: { type: string; name: string; selector: string }[] = [];
-  for (const entry of entries) {
-    if (entry.name.startsWith('.') || entry.name === GOPHERMAP || /[\t\r\n]/.test(entry.name)) continue;
-    const { name } = entry;
-    const status = await stat(join(folder, entry.name)).catch(() => undefined);
-    if (!status?.isFile() && !status?.isDirectory()) continue;
-    const type = status.isDirectory() ? '1' : typeOf(entry.name)[0];
-    lines.push({ type, name, selector: `${path}/${name}` });
+  for (const name of await readdir(real)) {
+    if (name === GOPHERMAP || /[\t\r\n]/.test(name)) continue;
+    const selector = `${path}/${name}`;
+    const found = await find(root, selector);
+    if (found === undefined) continue;
+    lines.push({ type: found.status.isDirectory() ? '1' : typeOf(found.real)[0], name, selector });
   }
   const rank = (type: string): number => (type === '1' ? 0 : 1);
   return lines.sort((a, b) => rank(a.type) - rank(b.type) || (a.name < b.name ? -1 : 1));
@@ -96,12 +149,13 @@ async function listing(folder: string, path: string): Promise<MenuLine[]> {
  * A gophermap: a line with a TAB is an item (`0Title<TAB>selector<TAB>host<TAB>port`, from the right what is missing is
  * the server's), `#` a comment, `!` a title, `*` the listing of the folder, `.` the end; all else is text for people.
  */
-async function readGophermap(map: string, folder: string, path: string): Promise<MenuLine[]> {
+async function readGophermap(map: string, path: string, listed: () => Promise<MenuLine[]>): Promise<MenuLine[]> {
   const lines: MenuLine[] = [];
-  for (const line of map.split(/\r?\n/)) {
+  for (const written of map.split(/\r?\n/)) {
+    const line = written.replace(/[\0-\x08\x0b-\x1f\x7f]/g, '');
     if (line === '.') break;
     if (line === '*') {
-      lines.push(...(await listing(folder, path)));
+      for (const entry of await listed()) lines.push(entry);
       break;
     }
     if (line.startsWith('#')) continue;
