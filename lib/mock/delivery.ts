@@ -1,5 +1,6 @@
 import { ConnectionError } from '../core/errors.ts';
 import type { Connection } from '../net/connection.ts';
+import { written } from '../net/flush.ts';
 import { reset } from '../net/reset.ts';
 import type { Fault } from './faults.ts';
 
@@ -103,7 +104,7 @@ export async function pause(ms: number, { stream }: Connection): Promise<void> {
 
 /** Resets a connection when what was said has had the time to be read. */
 export async function resetWhenRead(connection: Connection): Promise<void> {
-  await flushed(connection);
+  await written(connection.stream);
   await pause(READING, connection);
   reset(connection.stream);
 }
@@ -111,11 +112,4 @@ export async function resetWhenRead(connection: Connection): Promise<void> {
 /** Says nothing, and hears nothing, until the peer has had enough. */
 async function silence(connection: Connection): Promise<void> {
   while ((await connection.read('command')) !== undefined);
-}
-
-async function flushed({ stream }: Connection): Promise<void> {
-  if (stream.writableLength === 0 || stream.destroyed) return;
-  await new Promise<void>((resolve) => {
-    stream.write(NOTHING, () => resolve());
-  });
 }

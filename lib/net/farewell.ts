@@ -1,4 +1,5 @@
 import type { Connection } from './connection.ts';
+import { finished } from './flush.ts';
 
 /**
  * Ends a connection in good order: what was written goes out, then our end (FIN, and close_notify), then the peer may
@@ -8,8 +9,9 @@ import type { Connection } from './connection.ts';
 export async function farewell(connection: Connection): Promise<void> {
   if (!connection.usable || connection.stream.destroyed) return connection.close();
   connection.end();
-  await finished(connection);
-  const timer = setTimeout(() => void connection.close(), connection.timeouts.close);
+  const { idle, close } = connection.timeouts;
+  await finished(connection.stream, idle);
+  const timer = Number.isFinite(close) ? setTimeout(() => void connection.close(), close) : undefined;
   try {
     while ((await connection.read()) !== undefined);
   } catch {
@@ -18,18 +20,4 @@ export async function farewell(connection: Connection): Promise<void> {
     clearTimeout(timer);
     await connection.close();
   }
-}
-
-/** Waits until all that was written is on its way, or the connection is gone, or nothing has moved for the idle limit. */
-async function finished({ stream, timeouts }: Connection): Promise<void> {
-  if (stream.writableFinished || stream.destroyed) return;
-  await new Promise<void>((resolve) => {
-    const leave = (): void => {
-      clearTimeout(timer);
-      stream.off('finish', leave).off('close', leave);
-      resolve();
-    };
-    const timer = Number.isFinite(timeouts.idle) ? setTimeout(leave, timeouts.idle) : undefined;
-    stream.on('finish', leave).on('close', leave);
-  });
 }

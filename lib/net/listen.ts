@@ -7,6 +7,7 @@ import { acceptTls, checkTls, type ServerTls } from './accept.ts';
 import { type Address, formatAddress } from './address.ts';
 import { bind } from './bind.ts';
 import { Connection } from './connection.ts';
+import { timeoutsOf } from './connection-options.ts';
 import { farewell } from './farewell.ts';
 import { announce } from './transcript.ts';
 
@@ -46,9 +47,12 @@ export type Handler = (connection: Connection) => Promise<void> | void;
 /** How long `close` waits for handlers, in milliseconds. */
 const PATIENCE = 2_000;
 
+/** How long what has been written may take to go out when `close` has been called, in milliseconds. */
+const LAST_WORDS = 1_000;
+
 /**
  * Listens, and runs `handler` for each connection. Throws ConnectionError (`connect`) when the address is taken or not
- * ours, UsageError for a certificate that cannot be used, the reason of the signal.
+ * ours, UsageError for a certificate that cannot be used and for timeouts that are none, the reason of the signal.
  */
 export async function listen(options: ListenOptions, handler: Handler): Promise<Listening> {
   return Listening.start(options, handler);
@@ -77,6 +81,7 @@ export class Listening implements AsyncDisposable {
   static async start(options: ListenOptions, handler: Handler): Promise<Listening> {
     options.signal?.throwIfAborted();
     if (options.tls) checkTls(options.tls);
+    timeoutsOf({ timeouts: options.timeouts });
     if (options.concurrency !== undefined && !(options.concurrency >= 1))
       throw new UsageError('concurrency is a number from 1 on');
     // Waiting connections are not read from: what they say stays where it is.
@@ -113,7 +118,7 @@ export class Listening implements AsyncDisposable {
   }
 
   /**
-   * Stops listening and ends every connection; what has been written still goes out. Throws the first crash of a handler,
+   * Stops listening and ends every connection; what has been written still goes out, within a second. Throws the first crash of a handler,
    * once, as it is (unless `onError` was told), and TimeoutError when handlers do not end within 2 seconds: it names them.
    */
   async close(): Promise<void> {
@@ -189,7 +194,7 @@ export class Listening implements AsyncDisposable {
     this.#connections.add(connection);
     announce('opened', connection);
     if (tls) announce('secured', connection);
-    if (this.#closing) await connection.close();
+    if (this.#closing) await this.#leave(connection);
     return connection;
   }
 
@@ -210,7 +215,7 @@ export class Listening implements AsyncDisposable {
     });
     for (const socket of this.#fresh) socket.destroy();
     const all = async (): Promise<void> => {
-      await Promise.all([...this.#connections].map((connection) => connection.close()));
+      await Promise.all([...this.#connections].map((connection) => this.#leave(connection)));
       await Promise.all(this.#work);
       await closed;
     };
@@ -218,7 +223,18 @@ export class Listening implements AsyncDisposable {
     const late = new Promise<'late'>((resolve) => {
       timer = setTimeout(() => resolve('late'), PATIENCE);
     });
-    if ((await Promise.race([all(), late])) === 'late') this.#crash ??= { error: this.#stuck() };
+    if ((await Promise.race([all(), late])) === 'late') {
+      if (this.#handled.size > 0) this.#crash ??= { error: this.#stuck() };
+      for (const socket of this.#fresh) socket.destroy();
+      for (const { stream } of this.#connections) stream.destroy();
+    }
+    clearTimeout(timer);
+  }
+
+  /** Ends a connection; a peer that does not read has no more than a moment. */
+  async #leave(connection: Connection): Promise<void> {
+    const timer = setTimeout(() => connection.stream.destroy(), LAST_WORDS);
+    await connection.close();
     clearTimeout(timer);
   }
 
