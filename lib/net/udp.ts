@@ -37,7 +37,7 @@ interface Waiter {
   fail(error: unknown): void;
 }
 
-/** Opens a UDP socket. Throws ConnectionError (`connect`) when the address cannot be had; the reason of the signal. */
+/** Opens a UDP socket. Throws ConnectionError (`connect`) when the address cannot be had, UsageError for what is no port; the reason of the signal. */
 export async function udp(options: UdpOptions = {}): Promise<UdpSocket> {
   return UdpSocket.open(options);
 }
@@ -50,12 +50,16 @@ export class UdpSocket implements AsyncDisposable, AsyncIterable<Datagram> {
   readonly #max: number;
   readonly #queue: Datagram[] = [];
   readonly #waiters = new Set<Waiter>();
+  /** How to fail those who send: Node forgets them when the socket is closed. */
+  readonly #sending = new Set<(error: unknown) => void>();
   #dropped = 0;
   #over: { readonly error: unknown } | undefined;
 
   static async open(options: UdpOptions = {}): Promise<UdpSocket> {
     options.signal?.throwIfAborted();
     const { host = '127.0.0.1', port = 0 } = options;
+    if (!(Number.isInteger(port) && port >= 0 && port < 65_536))
+      throw new UsageError('a port to listen at is a number from 0 to 65535');
     const type: SocketType = isIPv6(host) ? 'udp6' : 'udp4';
     const socket = createSocket({ type, reuseAddr: options.reuseAddress ?? false });
     try {
@@ -91,7 +95,8 @@ export class UdpSocket implements AsyncDisposable, AsyncIterable<Datagram> {
 
   /**
    * Sends one datagram; text is UTF-8. It is on its way when the promise resolves: nothing says whether it arrives.
-   * Throws ConnectionError when the system refuses it, such as one that is too large.
+   * Throws ConnectionError when the system refuses it, such as one that is too large, and when the
+   * socket is closed before.
    */
   async send(data: string | Uint8Array, to: { readonly host: string; readonly port: number } | Address): Promise<void> {
     if (this.#over) throw this.#over.error;
@@ -101,7 +106,12 @@ export class UdpSocket implements AsyncDisposable, AsyncIterable<Datagram> {
       throw new UsageError('a port is a number from 1 to 65535');
     }
     await new Promise<void>((resolve, reject) => {
-      this.#socket.send(octets, to.port, host, (cause) => (cause ? reject(lost(cause)) : resolve()));
+      this.#sending.add(reject);
+      this.#socket.send(octets, to.port, host, (cause) => {
+        this.#sending.delete(reject);
+        if (cause) reject(lost(cause));
+        else resolve();
+      });
     });
   }
 
@@ -171,6 +181,8 @@ export class UdpSocket implements AsyncDisposable, AsyncIterable<Datagram> {
     this.#signal?.removeEventListener('abort', this.#onAbort);
     this.#socket.close();
     for (const waiter of this.#waiters) waiter.fail(error);
+    for (const fail of this.#sending) fail(error);
+    this.#sending.clear();
   }
 
   #late(timeout: number): TimeoutError {

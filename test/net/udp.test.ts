@@ -24,6 +24,19 @@ describe('udp', () => {
     expect([...(await here.receive()).data]).to.deep.equal([0, 255]);
   });
 
+  it('fails who is sending when it is closed', async () => {
+    const here = await open();
+    const sending = rejection(here.send('hello', { host: 'localhost', port: here.local.port }));
+    await here.close();
+    expect(await sending)
+      .to.be.instanceOf(ConnectionError)
+      .and.to.include({ reason: 'closed' });
+  });
+
+  it('refuses what is no port', async () => {
+    for (const port of [70_000, -1, 1.5]) expect(await rejection(open({ port }))).to.be.instanceOf(UsageError);
+  });
+
   it('takes a host name', async () => {
     const [here, there] = [await open(), await open()];
     await here.send('hello', { host: 'localhost', port: there.local.port });
