@@ -4,10 +4,10 @@
  */
 import { connect, isIP, type NetConnectOpts, type Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
-import { ConnectionError, UsageError } from '../core/errors.ts';
+import { ConnectionError, excerpt, UsageError } from '../core/errors.ts';
 import { type ConnectOptions, TIMEOUTS } from '../core/options.ts';
 import { abandon } from './abandon.ts';
-import { Deadline } from './deadline.ts';
+import { Deadline, type Destination } from './deadline.ts';
 import { Exchange } from './exchange.ts';
 import { type Goal, race } from './eyeballs.ts';
 import { checkAddress, checkTarget } from './policy.ts';
@@ -67,6 +67,7 @@ export async function dial(
   const host = normalHost(to.host);
   if (!(Number.isInteger(port) && port > 0 && port < 65_536))
     throw new UsageError('a port is a number from 1 to 65535', { host });
+  checkOptions(options, { host, port });
   if (options.policy === 'public') checkTarget(host, port, to.scheme);
   const deadline = new Deadline(options.timeouts?.connect ?? TIMEOUTS.connect, 'connect', { host, port }, options);
   const way = { host, port, options, deadline, world };
@@ -80,6 +81,17 @@ export async function dial(
   } finally {
     deadline.end();
   }
+}
+
+/** What no connection can be made with. */
+function checkOptions({ localAddress, policy, via, unixSocket }: ConnectOptions, to: Destination): void {
+  if (localAddress !== undefined && !isIP(localAddress))
+    throw new UsageError(`localAddress is not an address: ${excerpt(localAddress)}`, to);
+  if (policy === 'public' && via !== undefined && unixSocket === undefined)
+    throw new UsageError('a command may connect to anything: it does not go with the policy public', {
+      ...to,
+      reason: 'policy',
+    });
 }
 
 async function local(path: string, way: Way, onread: OnRead | undefined): Promise<Socket> {
@@ -129,12 +141,16 @@ function recheck(socket: Socket, { deadline }: Way): void {
   }
 }
 
-/** Through a proxy: to each address in turn where names are resolved here, to the name where the proxy does it. */
+/**
+ * Through a proxy: to each address in turn where names are resolved here, to the name where the proxy does it. With the
+ * policy `public` it is done here, always: what a proxy makes of a name nobody can check.
+ */
 async function proxied(proxy: ProxyServer, way: Way): Promise<Duplex> {
   const { host, port, options, deadline, world } = way;
-  const family = proxy.scheme === 'socks4' ? 4 : options.family;
+  const family = proxy.scheme.startsWith('socks4') ? 4 : options.family;
   const here = { family, resolve: options.resolve };
-  const known = overrides(host, port, options) ?? (resolvesNames(proxy) ? [host] : undefined);
+  const known =
+    overrides(host, port, options) ?? (resolvesNames(proxy) && options.policy !== 'public' ? [host] : undefined);
   const addresses = known ?? (await resolve(host, port, here, deadline, world.lookup));
   checkAddresses(addresses, way);
   const failures: ConnectionError[] = [];

@@ -70,6 +70,16 @@ describe('dial', () => {
     expect(await textOf(stream)).to.equal('hello');
   });
 
+  it('connects by no command when only what is public is allowed', async () => {
+    const error = await failure(dial({ host: '192.0.1.1', port: 70 }, { via: 'cat', policy: 'public' }));
+    expect(error).to.be.instanceOf(UsageError).and.to.include({ reason: 'policy' });
+  });
+
+  it('refuses a localAddress that is none, with a family too', async () => {
+    const error = await failure(dial({ host: '127.0.0.1', port: 70 }, { family: 4, localAddress: 'eth0' }));
+    expect(error).to.be.instanceOf(UsageError);
+  });
+
   for (const host of ['127.1', '0x7f.0.0.1', '2130706433', '017700000001', '127.0.0.1.']) {
     it(`reads ${host} as 127.0.0.1, and asks no resolver`, async () => {
       const world = fakeWorld({}, ({ socket }) => void socket.succeed());

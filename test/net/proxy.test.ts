@@ -55,6 +55,28 @@ describe('dial through a proxy', () => {
     });
   }
 
+  for (const [kind, scheme] of [
+    ['socks5', 'socks5h'],
+    ['socks4', 'socks4a'],
+    ['http', 'http'],
+  ] as const) {
+    it(`tells ${scheme} a checked address instead of a name when only what is public is allowed`, async () => {
+      await using server = await Loopback.start((socket) => void socket.end('hello'));
+      const { server: relay, asked } = await startProxy(kind, { port: server.port });
+      await using _ = relay;
+      let address = '10.1.2.3';
+      const lookup: World['lookup'] = (_host, _family, found) => found(null, [address]);
+      const world = { lookup, connect, env: {} };
+      const options = { proxy: `${scheme}://127.0.0.1:${relay.port}`, policy: 'public' } as const;
+      expect(await failure(dial(TO, options, undefined, world)))
+        .to.be.instanceOf(UsageError)
+        .and.to.include({ reason: 'policy' });
+      address = '192.0.1.1';
+      expect(await textOf(await dial(TO, options, undefined, world))).to.equal('hello');
+      expect(asked).to.deep.equal([{ host: '192.0.1.1', port: 70 }]);
+    });
+  }
+
   it('tries the addresses of a name in turn where it resolves it', async () => {
     const sockets: FakeSocket[] = [];
     const world = scripted(() => {
