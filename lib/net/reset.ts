@@ -16,22 +16,31 @@ export function standsOn(upper: Duplex, lower: Duplex): void {
 export function reset(stream: Duplex): void {
   let lowest = stream;
   for (let next = beneath.get(lowest); next; next = beneath.get(lowest)) lowest = next;
-  try {
-    if (lowest instanceof Socket && !lowest.destroyed) lowest.resetAndDestroy();
-  } catch {
-    // A Unix socket has no such thing.
-  }
-  stream.destroy();
+  const end = (): void => {
+    try {
+      if (lowest instanceof Socket && !lowest.destroyed) lowest.resetAndDestroy();
+    } catch {
+      // A Unix socket has no such thing.
+    }
+    stream.destroy();
+  };
+  if (lowest === stream) end();
+  // TLS may be at work at this very moment, and what it stands on must not vanish beneath it
+  else setImmediate(end);
 }
 
 /**
  * Whether a stream that ended was reset. A reset that comes together with the last octets is told by Node as an orderly
- * end; what betrays it is that the socket has no other end any more (as long as nobody has asked for it before, for then
- * Node remembers it). Where our end has been said before, a good end leaves no other end either, and the two cannot be
- * told apart.
+ * end; what betrays it is that the socket has no other end any more. The system itself is asked, for Node remembers what
+ * it once was told. Where our end has been said before, a good end leaves no other end either, and the two cannot be told
+ * apart.
  */
 export function wasReset(stream: Duplex): boolean {
-  if (stream.writableEnded) return false;
-  // a Unix socket has neither address
-  return stream instanceof Socket && stream.remoteAddress === undefined && stream.localAddress !== undefined;
+  if (stream.writableEnded || !(stream instanceof Socket)) return false;
+  const handle: unknown = Reflect.get(stream, '_handle');
+  // a Unix socket has no such question
+  if (typeof handle !== 'object' || handle === null || !('getpeername' in handle)) return false;
+  if (typeof handle.getpeername !== 'function') return false;
+  const status: unknown = handle.getpeername({});
+  return typeof status === 'number' && status !== 0;
 }
