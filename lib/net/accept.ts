@@ -38,6 +38,7 @@ export async function acceptTls(
   { timeouts, signal }: AcceptOptions = {},
 ): Promise<TLSSocket> {
   const { address, port } = peerOf(stream);
+  const { allowHalfOpen } = stream;
   const deadline = new Deadline(timeouts?.tls ?? TIMEOUTS.tls, 'tls', { host: address, port }, { signal });
   try {
     const server = tlsServer(tls);
@@ -46,10 +47,13 @@ export async function acceptTls(
       const onClose = (): void => lost();
       const onSecure = (socket: TLSSocket): void => {
         watchEnd(socket, stream);
+        socket.allowHalfOpen = stream.allowHalfOpen = allowHalfOpen;
         done(socket);
       };
       server.once('secureConnection', onSecure).once('tlsClientError', lost);
       stream.on('error', lost).on('close', onClose);
+      // who ends in the middle of a handshake wants no more; TLS takes this from the stream beneath
+      stream.allowHalfOpen = false;
       server.emit('connection', stream);
       return () => {
         server.removeAllListeners();

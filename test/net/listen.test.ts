@@ -9,6 +9,7 @@ import { certificate } from '../../lib/mock/certificate.ts';
 import { acceptTls } from '../../lib/net/accept.ts';
 import type { Connection } from '../../lib/net/connection.ts';
 import { type Handler, type Listening, type ListenOptions, listen } from '../../lib/net/listen.ts';
+import { reset } from '../../lib/net/reset.ts';
 import { Transcript } from '../../lib/net/transcript.ts';
 import { rejection } from '../helpers.ts';
 
@@ -112,6 +113,34 @@ describe('listen', () => {
     const timer = setInterval(() => client.write('still here'), 10);
     await gone;
     clearInterval(timer);
+  });
+
+  it('has all the time for its last words when there is no close timeout', async () => {
+    const reply = 'x'.repeat(8_000_000);
+    await start({ timeouts: { close: Number.POSITIVE_INFINITY } }, async (connection) => {
+      void connection.writeText(reply).catch(() => {});
+    });
+    const client = dialTcp();
+    await event(client, 'connect');
+    client.write('the end is not said');
+    expect((await said(client)).length).to.equal(reply.length);
+    client.end();
+  });
+
+  it('closes without complaint while a client does not read', async () => {
+    const big = Buffer.alloc(32_000_000);
+    const written = latch();
+    const listening = await start({}, async (connection) => {
+      const writing = connection.write(big);
+      written.release();
+      await writing;
+    });
+    const client = dialTcp();
+    client.on('error', () => {});
+    await written.open;
+    await listening.close();
+    expect(listening.connections.size).to.equal(0);
+    client.destroy();
   });
 
   it('serves many at once', async () => {
@@ -267,7 +296,26 @@ describe('listen', () => {
     expect(taken).to.include({ reason: 'connect', port });
     expect(String(taken)).to.match(/somebody else does/);
     expect(await rejection(listen({ port: 70_000 }, echo))).to.be.instanceOf(UsageError);
+    expect(await rejection(listen({ timeouts: { idle: 0 } }, echo))).to.be.instanceOf(UsageError);
     expect(await rejection(listen({ concurrency: 0 }, echo))).to.be.instanceOf(UsageError);
+  });
+
+  it('tells a reset from an end, whoever has asked for the peer before', async () => {
+    const errors: unknown[] = [];
+    const over = latch();
+    const onError = (error: unknown): void => {
+      errors.push(error);
+      over.release();
+    };
+    await start({ onError }, async (connection) => {
+      expect(connection.peer.port).to.be.greaterThan(0);
+      while ((await connection.read()) !== undefined);
+      over.release();
+    });
+    const client = dialTcp();
+    client.write('half', () => client.resetAndDestroy());
+    await over.open;
+    expect(errors[0]).to.be.instanceOf(ConnectionError).and.to.include({ reason: 'reset' });
   });
 
   it('listens at a Unix socket', async () => {
@@ -313,6 +361,37 @@ describe('listen', () => {
       client.destroy();
       expect(error).to.be.instanceOf(TimeoutError);
       expect(error).to.include({ phase: 'tls' });
+    });
+
+    it('notices at once that a peer ends in the middle of the handshake', async () => {
+      for (const hello of ['', '\x16\x03\x01\x02\x00\x01']) {
+        const failed = latch();
+        const errors: unknown[] = [];
+        const onError = (reason: unknown): void => {
+          errors.push(reason);
+          failed.release();
+        };
+        const listening = await start({ tls: { cert, key }, timeouts: { tls: 3_000 }, onError }, echo);
+        const client = dialTcp();
+        client.end(hello, 'latin1');
+        await failed.open;
+        expect(errors[0]).to.be.instanceOf(ConnectionError).and.to.include({ reason: 'tls' });
+        client.destroy();
+        await listening.close();
+      }
+    });
+
+    it('can be reset right after the handshake', async () => {
+      const done = latch();
+      await start({ tls: { cert, key } }, async (connection) => {
+        reset(connection.stream);
+        await connection.gone;
+        done.release();
+      });
+      const client = dialTls();
+      client.on('error', () => {});
+      await done.open;
+      client.destroy();
     });
 
     it('closes while a peer shakes no hands', async () => {
