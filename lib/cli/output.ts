@@ -91,6 +91,8 @@ export class FileSink implements Sink {
   /** Throws UsageError for a symbolic link, and the error of the file system. */
   static async create(path: string): Promise<FileSink> {
     const there = await orNothing(stat(path));
+    if (there?.isFIFO())
+      throw new UsageError(`${path} is a pipe, which nobody may be reading: write to standard output`);
     if (there && !there.isFile() && !there.isDirectory()) return new FileSink(path, await open(path, 'w'), 0);
     if ((await orNothing(lstat(path)))?.isSymbolicLink()) {
       throw new UsageError('the output is a symbolic link: name the file itself', { reason: 'policy' });

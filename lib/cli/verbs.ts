@@ -1,9 +1,9 @@
 /** How each verb meets a terminal. */
 import { open as openFile } from 'node:fs/promises';
-import { ConnectionError, limitError } from '../core/errors.ts';
+import { ConnectionError, limitError, UsageError } from '../core/errors.ts';
 import type { ConnectOptions } from '../core/options.ts';
 import type { AnyProtocol } from '../core/protocol.ts';
-import type { Body, Entry, Receipt, Resource } from '../core/resource.ts';
+import type { Body, Entry, Listing, Receipt, Resource } from '../core/resource.ts';
 import type { Client, Dialogue } from '../core/verbs.ts';
 import type { Io } from './io.ts';
 import { put } from './io.ts';
@@ -32,10 +32,10 @@ export interface Context {
 
 /** A protocol as one that may have any verb: which it has was asked before. */
 export interface AnyVerbs {
-  list(target: string, options: ConnectOptions): AsyncIterable<Entry>;
+  list(target: string, options: ConnectOptions): Listing;
   fetch(target: string, options: ConnectOptions): Promise<Resource>;
   info(target: string, options: ConnectOptions): Promise<Entry>;
-  search(target: string, query: string, options: ConnectOptions): AsyncIterable<Entry>;
+  search(target: string, query: string, options: ConnectOptions): Listing;
   send(target: string, body: Body, options: ConnectOptions): Promise<Receipt>;
   remove(target: string, options: ConnectOptions): Promise<void>;
   open(target: string, options: ConnectOptions): Promise<Dialogue>;
@@ -78,9 +78,22 @@ export function speaker(protocol: AnyProtocol): AnyVerbs {
   return protocol as unknown as AnyVerbs;
 }
 
-async function entries(found: AsyncIterable<Entry>, { sink, values }: Context): Promise<void> {
-  for await (const entry of found) await sink.write(values.json ? jsonLine(entryRecord(entry)) : entryLine(entry));
+async function entries(found: Listing, { io, sink, values }: Context): Promise<void> {
+  try {
+    for (;;) {
+      const { done, value } = await found.next();
+      if (done) {
+        if (value === 'unknown' && !values.quiet) await put(io.stderr, NOT_WHOLE);
+        return;
+      }
+      await sink.write(values.json ? jsonLine(entryRecord(value)) : entryLine(value));
+    }
+  } finally {
+    await found.return('unknown');
+  }
 }
+
+const NOT_WHOLE = 'netkit: the server did not end this list as it should: it may not be whole\n';
 
 async function record(fields: Fields, { sink, values }: Context): Promise<void> {
   await sink.write(values.json ? jsonLine(fields) : facts(fields));
@@ -92,6 +105,10 @@ async function deliver(resource: Resource, context: Context): Promise<void> {
   if (values.json && sink.path === undefined) {
     await sink.write(jsonLine(await withBody(resource, values)));
     return;
+  }
+  if (sink.terminal && !values.raw && resource.type === 'application/octet-stream') {
+    await resource.close();
+    throw new UsageError('this is not text: -o FILE writes it to a file, --raw shows it all the same');
   }
   const bytes = sink.terminal && !values.raw ? await show(resource, context) : await copy(resource, context);
   if (resource.complete === false) throw new ConnectionError('the body is not complete', { reason: 'truncated' });

@@ -133,6 +133,10 @@ export function defineProtocol<const S extends string, C extends Client, M exten
 ): Protocol<S, C, M, F, O> {
   const open = async (target: string | URL, options?: ConnectOptions): Promise<{ client: C; path: string }> => {
     const { endpoint, path } = targetOf(declaration, target);
+    if (options?.starttls === 'required' && endpoint.tls === 'none' && !canUpgrade(declaration.schemes)) {
+      const message = `${declaration.name} has no upgrade to TLS: ask for it by the scheme of the URL`;
+      throw new UsageError(message, { protocol: declaration.name, reason: 'unsupported' });
+    }
     return { client: await (await declaration.client()).connect(endpoint, options), path };
   };
   const shots = oneShots(declaration.name, open);
@@ -153,6 +157,10 @@ export function defineProtocol<const S extends string, C extends Client, M exten
   };
   // biome-ignore lint/suspicious/noExplicitAny: here types are made
   return protocol as any;
+}
+
+function canUpgrade(schemes: Readonly<Record<string, Scheme>>): boolean {
+  return Object.values(schemes).some(({ tls }) => tls === 'upgrade');
 }
 
 /** The endpoint and path of a target, in the schemes of a protocol. */

@@ -28,6 +28,8 @@ export class Session {
   readonly id: number;
   readonly connection: Connection;
   readonly transcript: Transcript;
+  /** Who it is: also when it has gone. */
+  readonly peer: Address;
   readonly #listener: Listener;
   readonly #faults: FaultPlan;
   readonly #tls: ServerTls | undefined;
@@ -41,10 +43,7 @@ export class Session {
     this.#faults = faults;
     this.#tls = tls;
     this.#delivery = new Delivery(connection);
-  }
-
-  get peer(): Address {
-    return this.connection.peer;
+    this.peer = connection.peer;
   }
 
   get secure(): boolean {
