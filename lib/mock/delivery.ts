@@ -107,6 +107,7 @@ export async function resetWhenRead(connection: Connection): Promise<void> {
   await written(connection.stream);
   await pause(READING, connection);
   reset(connection.stream);
+  await connection.gone;
 }
 
 /** Says nothing, and hears nothing, until the peer has had enough. */

@@ -89,7 +89,7 @@ describe('the policy `public`', () => {
   });
 
   it('is not asked for a proxy, which the user has named', async () => {
-    const world = fakeWorld({}, ({ socket }) => void socket.refuse());
+    const world = fakeWorld({ 'server.example': ['8.8.8.8'] }, ({ socket }) => void socket.refuse());
     const options = { ...PUBLIC_POLICY, proxy: 'socks5h://127.0.0.1:9050' };
     const error = await failure(dial({ host: 'server.example', port: 70 }, options, undefined, world));
     expect(error).to.include({ reason: 'proxy' });
