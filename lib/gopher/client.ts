@@ -65,14 +65,16 @@ export class GopherClient implements Can<'list' | 'fetch' | 'info' | 'search'> {
   /** The lines of a menu as they come, many at a time: for menus that are too long to go through one by one. */
   async *menu(path = '/', options: ListOptions = {}): Menu {
     const request = this.#parse(path);
-    if (!isMenu(request.type)) throw this.#usage(`${excerpt(path)} is no menu: fetch it`);
+    if (!isMenu(request.type))
+      throw this.#usage(`${excerpt(path)} is no menu: a path begins with its type, a menu's with 1, as in /1/folder`);
     return yield* this.#menu(this.#withWords(request), options);
   }
 
   /** Asks a search item (type 7). The words are sent as they are, in the character set of the options. */
   async *search(path: string, query: string, options: ListOptions = {}): Listing {
     const request = this.#parse(path);
-    if (request.type !== '7') throw this.#usage(`${excerpt(path)} is no search: its type is not 7`);
+    if (request.type !== '7')
+      throw this.#usage(`${excerpt(path)} is no search: a path begins with its type, a search's with 7, as in /7/find`);
     if (/[\t\r\n\0]/.test(query)) throw this.#usage('a query holds TAB, CR, LF or NUL');
     const search = (await encodeAs(query, options.charset ?? 'utf-8')).toString('latin1');
     return yield* this.#entries(this.#menu({ ...request, search }, options), options);

@@ -29,7 +29,10 @@ export async function refuseErrorItem(connection: Connection): Promise<void> {
     if (ended || /\n\.\r?\n$/.test(text)) return ERROR_ITEM.exec(text)?.[1] ?? '';
     return ERROR_BEGUN.test(text) ? undefined : '';
   });
-  if (error !== '') throw missing(connection, await decodeGuessing(Buffer.from(error, 'latin1')));
+  if (error === '') return;
+  const text = await decodeGuessing(Buffer.from(error, 'latin1'));
+  connection.heard(`3${text}`);
+  throw missing(connection, text);
 }
 
 /** A body that ends as `framing` says, of at most `maxSize` octets. */

@@ -1,7 +1,7 @@
 import { constants, type Stats } from 'node:fs';
 import { type FileHandle, open, readdir, realpath, stat } from 'node:fs/promises';
 import { basename, extname, isAbsolute, join, posix, relative, sep } from 'node:path';
-import { limitError, UsageError } from '../core/errors.ts';
+import { excerpt, limitError, UsageError } from '../core/errors.ts';
 import type { Answer, GopherFixture, MenuLine } from './fixture.ts';
 
 /** Item types and media types by the end of a file's name. */
@@ -46,6 +46,8 @@ const LARGEST_MAP = 1024 * 1024;
  */
 export async function folderFixture(folder: string): Promise<GopherFixture> {
   const root = await realpath(folder);
+  if (!(await stat(root)).isDirectory())
+    throw new UsageError(`${excerpt(folder)} is no folder`, { protocol: 'gopher' });
   return async (selector) => {
     const path = posix.normalize(`/${selector}`).replace(/\/$/, '');
     const found = await find(root, path);

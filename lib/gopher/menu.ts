@@ -69,7 +69,7 @@ function nextLines(connection: Connection, first: boolean): Promise<string> {
 
 /** The error that a server gives as a menu item of type 3. */
 export function missing(where: { readonly host: string; readonly port: number }, text: string): ReplyError {
-  return new ReplyError(`the server says ${excerpt(text)}`, {
+  return new ReplyError(`the server says ${excerpt(text)}; a Gopher path begins with a type: /0/about.txt, /1/folder`, {
     ...detail(where, 'command'),
     reason: 'missing',
     reply: { ok: false, code: '3', text },
