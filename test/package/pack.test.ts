@@ -46,7 +46,7 @@ describe('the package', function () {
     it('is what is built, the sources, the command and what describes it', () => {
       const rest = consumer.files.filter((path) => !/^(?:bin|dist|lib)\//.test(path));
       expect(rest).to.include('package.json');
-      const known = /^(?:package\.json|README\.md|LICEN[CS]E(?:\.md|\.txt)?|CHANGELOG\.md)$/;
+      const known = /^(?:package\.json|LICENSE|[A-Z]+\.md|docs\/\w+\.md|examples\/[\w-]+\.ts)$/;
       expect(rest.filter((path) => !known.test(path))).to.deep.equal([]);
       expect(consumer.files).to.include.members(['bin/netkit.js', 'dist/index.js', 'dist/index.d.ts', 'lib/index.ts']);
     });
