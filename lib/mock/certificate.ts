@@ -4,7 +4,8 @@
  * library for it would bring a dozen others, and a change to the global `Reflect`, into the user's tests.
  */
 import { createHash, generateKeyPairSync, type KeyObject, randomBytes, sign } from 'node:crypto';
-import { isIP, isIPv4 } from 'node:net';
+import { isIP } from 'node:net';
+import { addressOctets } from '../net/address.ts';
 import { bitString, integer, octetString, oid, sequence, set, tagged, time, truth, utf8 } from './der.ts';
 
 /** All in PEM. */
@@ -124,15 +125,7 @@ function distinguishedName(name: string): Buffer {
 }
 
 function generalName(host: string): Buffer {
-  return isIP(host) ? tagged(0x87, addressBytes(host)) : tagged(0x82, Buffer.from(host, 'ascii'));
-}
-
-function addressBytes(address: string): Buffer {
-  if (isIPv4(address)) return Buffer.from(address.split('.').map(Number));
-  const normal = new URL(`http://[${address}]/`).hostname.slice(1, -1);
-  const [head = [], tail = []] = normal.split('::').map((part) => part.split(':').filter((word) => word !== ''));
-  const words = [...head, ...new Array<string>(8 - head.length - tail.length).fill('0'), ...tail];
-  return Buffer.from(words.map((word) => word.padStart(4, '0')).join(''), 'hex');
+  return isIP(host) ? tagged(0x87, addressOctets(host)) : tagged(0x82, Buffer.from(host, 'ascii'));
 }
 
 /** RFC 7093 2: the first 20 bytes of a SHA-256 of the key. */

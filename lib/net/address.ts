@@ -1,4 +1,4 @@
-import { Socket } from 'node:net';
+import { isIP, Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
 import { hostInUrl } from '../core/url.ts';
 
@@ -28,4 +28,17 @@ const NOWHERE: Address = { address: '', port: 0 };
 /** A socket of both families shows IPv4 peers as `::ffff:192.0.2.1` (RFC 4291 2.5.5.2): they are meant as IPv4. */
 function normal(address = '', port = 0): Address {
   return { address: address.replace(/^::ffff:(?=\d+\.)/i, ''), port };
+}
+
+/** The 4 or 16 octets of an address. */
+export function addressOctets(address: string): Buffer {
+  if (isIP(address) === 4) return Buffer.from(address.split('.').map(Number));
+  // the URL parser writes the last 32 bits in hexadecimal too, whatever was written
+  const { hostname } = new URL(`http://[${address.replace(/%.*$/, '')}]/`);
+  const [head = [], tail = []] = hostname
+    .slice(1, -1)
+    .split('::')
+    .map((part) => (part === '' ? [] : part.split(':')));
+  const groups = [...head, ...Array<string>(8 - head.length - tail.length).fill('0'), ...tail];
+  return Buffer.from(groups.map((group) => group.padStart(4, '0')).join(''), 'hex');
 }

@@ -1,17 +1,12 @@
-import { durationOf, type Listener, TIMEOUTS, type Timeouts } from '../core/options.ts';
+import { type ConnectOptions, durationOf, TIMEOUTS, type Timeouts } from '../core/options.ts';
 
-export interface ConnectionOptions {
+export interface ConnectionOptions extends Pick<ConnectOptions, 'timeouts' | 'signal' | 'transcript' | 'minRate'> {
   readonly side?: 'client' | 'server' | undefined;
   readonly protocol?: string | undefined;
   readonly host?: string | undefined;
   readonly port?: number | undefined;
-  readonly timeouts?: Partial<Timeouts> | undefined;
-  readonly signal?: AbortSignal | undefined;
-  readonly transcript?: Listener | undefined;
   /** The longest line, in octets. Default 8192. */
   readonly maxLine?: number | undefined;
-  /** Octets per second that a body must bring on average over the idle timeout. Default 0. */
-  readonly minRate?: number | undefined;
 }
 
 /** The timeouts, with the defaults where nothing else is said. Throws UsageError for what is no duration. */

@@ -1,5 +1,5 @@
-import { type ErrorDetail, type Phase, TimeoutError, UsageError } from '../core/errors.ts';
-import type { CallOptions } from '../core/options.ts';
+import { type ErrorDetail, type Phase, TimeoutError } from '../core/errors.ts';
+import { type CallOptions, durationOf } from '../core/options.ts';
 
 /** Whom a connection is for; errors say it. */
 export interface Destination {
@@ -13,9 +13,6 @@ export interface Destination {
  */
 export type Step<T> = (done: (value: T) => void, fail: (error: unknown) => void) => () => void;
 
-/** The longest time that a timer of Node can measure; a longer one would fire at once. */
-const LONGEST = 2 ** 31 - 1;
-
 /** One limit in time, and one signal, over several steps. Whoever makes one calls `end`. */
 export class Deadline {
   readonly to: Destination;
@@ -28,14 +25,14 @@ export class Deadline {
 
   /** `ms` are milliseconds; `Infinity` is no limit. Throws UsageError for what is no such number. */
   constructor(ms: number, phase: Phase, to: Destination, { signal }: CallOptions = {}) {
-    if (!(ms > 0)) throw new UsageError('a timeout is a number of milliseconds above 0, or Infinity', to);
+    const limit = durationOf(ms);
     this.to = to;
     this.#ms = ms;
     this.#phase = phase;
     this.#signal = signal;
     if (signal?.aborted) this.#over = { error: signal.reason };
     signal?.addEventListener('abort', this.#abort, { once: true });
-    if (ms <= LONGEST) this.#timer = setTimeout(() => this.#expire(), ms);
+    if (Number.isFinite(limit)) this.#timer = setTimeout(() => this.#expire(), limit);
   }
 
   /** What an error says of where it happened. */

@@ -4,6 +4,7 @@
  */
 import { isIP } from 'node:net';
 import { ConnectionError, excerpt, ProtocolError, ReplyError, UsageError } from '../core/errors.ts';
+import { addressOctets } from './address.ts';
 import type { Deadline, Destination } from './deadline.ts';
 import type { Exchange } from './exchange.ts';
 import { type ProxyServer, proxyName } from './proxy.ts';
@@ -109,19 +110,6 @@ function socksAddress(host: string): Buffer {
 
 function portOctets(port = 0): Buffer {
   return Buffer.of(port >> 8, port & 255);
-}
-
-/** The 4 or 16 octets of an address. */
-export function addressOctets(address: string): Buffer {
-  if (isIP(address) === 4) return Buffer.from(address.split('.').map(Number));
-  // the URL parser writes the last 32 bits in hexadecimal too, whatever was written
-  const { hostname } = new URL(`http://[${address.replace(/%.*$/, '')}]/`);
-  const [head = [], tail = []] = hostname
-    .slice(1, -1)
-    .split('::')
-    .map((part) => (part === '' ? [] : part.split(':')));
-  const groups = [...head, ...Array<string>(8 - head.length - tail.length).fill('0'), ...tail];
-  return Buffer.from(groups.map((group) => group.padStart(4, '0')).join(''), 'hex');
 }
 
 function foreign(proxy: ProxyServer, came: Buffer, deadline: Deadline): ProtocolError {

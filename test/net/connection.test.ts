@@ -2,6 +2,7 @@ import { getEventListeners } from 'node:events';
 import { expect } from 'chai';
 import { ConnectionError, ProtocolError, TimeoutError, UsageError } from '../../lib/core/errors.ts';
 import { Connection, type ConnectionOptions } from '../../lib/net/connection.ts';
+import { connectionOver } from '../../lib/net/index.ts';
 import { Transcript } from '../../lib/net/transcript.ts';
 import { command } from '../../lib/wire/command.ts';
 import { AtMost, DotBlock, Exactly } from '../../lib/wire/framing.ts';
@@ -287,5 +288,16 @@ describe('a connection', () => {
     expect(error).to.include({ reason: 'tls-injection' });
     expect(began).to.equal(false);
     expect(near.destroyed).to.equal(true);
+  });
+});
+
+describe('net.connectionOver', () => {
+  it('speaks over a stream that is connected already', async () => {
+    const [near, far] = pair();
+    const [here, there] = await Promise.all([connectionOver(near), connectionOver(far)]);
+    await here.writeText('hello\r\n');
+    expect(await there.readLine()).to.equal('hello');
+    await here.close();
+    await there.close();
   });
 });
