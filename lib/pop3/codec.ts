@@ -86,10 +86,10 @@ export function parseListing(text: string, take: TakeSize): void {
     const first = digitsEnd(text, from, end);
     const second = digitsStart(text, first, end);
     const last = second < 0 ? -1 : digitsEnd(text, second, end);
-    const number = last < 0 || isWord(text, last, end) ? 0 : valueOf(text, from, first);
+    const number = last < 0 || isWord(text, last, end) ? 0 : numberAt(text, from, first);
     if (number === 0)
       throw new ProtocolError(`a line of LIST is a message number and a size, not ${excerpt(text.slice(from, end))}`);
-    take(number, valueOf(text, second, last));
+    take(number, numberAt(text, second, last));
   });
 }
 
@@ -101,7 +101,7 @@ export function parseUids(text: string, take: TakeUid): void {
     const stop = wordEnd(text, start, end);
     const size = stop - start;
     const whole = first > from && start > first && size >= 1 && size <= 70 && skipSpaces(text, stop, end) === end;
-    const number = whole ? valueOf(text, from, first) : 0;
+    const number = whole ? numberAt(text, from, first) : 0;
     if (number === 0)
       throw new ProtocolError(`a line of UIDL is a message number and an id, not ${excerpt(text.slice(from, end))}`);
     take(number, text.slice(start, stop));
@@ -182,7 +182,7 @@ function isDigit(code: number): boolean {
   return code >= 48 && code <= 57;
 }
 
-function valueOf(text: string, from: number, stop: number): number {
+function numberAt(text: string, from: number, stop: number): number {
   let value = 0;
   for (let at = from; at < stop; at++) value = value * 10 + text.charCodeAt(at) - 48;
   return value;
