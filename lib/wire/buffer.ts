@@ -15,6 +15,8 @@ const CR = 13;
 
 export class ReceiveBuffer {
   #memory: Buffer = NOTHING;
+  /** The memory up to the last byte that has come: searches end there. */
+  #view: Buffer = NOTHING;
   #start = 0;
   #end = 0;
   /** How far behind `#start` a line end has already been looked for, so that a slow peer cannot make it quadratic. */
@@ -30,7 +32,10 @@ export class ReceiveBuffer {
   space(): Buffer {
     const { length } = this;
     const capacity = this.#memory.length;
-    if (length === 0) this.#start = this.#end = 0;
+    if (length === 0 && this.#end > 0) {
+      this.#start = this.#end = 0;
+      this.#view = NOTHING;
+    }
     const room = capacity - this.#end;
     // what filled all its room will have more to say: it gets larger memory, up to a size where more is no faster
     const tooSmall = this.#filledUp && capacity < FULL;
@@ -39,6 +44,7 @@ export class ReceiveBuffer {
       else this.#move(capacity === 0 ? FIRST : Math.max(Math.min(capacity * 8, FULL), length * 2));
       this.#start = 0;
       this.#end = length;
+      this.#view = this.#memory.subarray(0, length);
     }
     return this.#memory.subarray(this.#end);
   }
@@ -46,12 +52,14 @@ export class ReceiveBuffer {
   filled(count: number): void {
     this.#filledUp = count === this.#memory.length - this.#end;
     this.#end += count;
+    this.#view = this.#memory.subarray(0, this.#end);
   }
 
   /** Adds a chunk. When nothing is waiting its memory is taken over instead of copied: the caller lets go of it. */
   push(chunk: Uint8Array): void {
     if (this.length === 0) {
       this.#memory = Buffer.from(chunk.buffer, chunk.byteOffset, chunk.byteLength);
+      this.#view = this.#memory;
       this.#start = 0;
       this.#end = chunk.length;
       return;
@@ -64,27 +72,41 @@ export class ReceiveBuffer {
     }
     this.#memory.set(chunk, this.#end);
     this.#end += chunk.length;
+    this.#view = this.#memory.subarray(0, this.#end);
   }
 
   /** A line without its line end (LF, or CR LF), or undefined when it is not all there. Throws ProtocolError past `max` bytes. */
   takeLine(max: number): Buffer | undefined {
-    const at = this.#memory.subarray(0, this.#end).indexOf(LF, this.#start + this.#searched);
-    if (at < 0 || at - this.#start > max) {
-      if ((at < 0 ? this.#end : at) - this.#start > max) throw limitError('a line', max);
+    const start = this.#start;
+    const stop = this.#takeLine(max);
+    return stop < 0 ? undefined : this.#memory.subarray(start, stop);
+  }
+
+  /** The same as text in UTF-8, the caller's to keep. */
+  takeText(max: number): string | undefined {
+    const start = this.#start;
+    const stop = this.#takeLine(max);
+    return stop < 0 ? undefined : this.#memory.toString('utf8', start, stop);
+  }
+
+  /** Takes a line; where its text stops, or -1. */
+  #takeLine(max: number): number {
+    const start = this.#start;
+    const at = this.#view.indexOf(LF, start + this.#searched);
+    if (at < 0 || at - start > max) {
+      if ((at < 0 ? this.#end : at) - start > max) throw limitError('a line', max);
       this.#searched = this.length;
-      return undefined;
+      return -1;
     }
-    const stop = at > this.#start && this.#memory[at - 1] === CR ? at - 1 : at;
-    const line = this.#memory.subarray(this.#start, stop);
     this.#advance(at + 1);
-    return line;
+    return at > start && this.#memory[at - 1] === CR ? at - 1 : at;
   }
 
   /** All whole lines that are there, with their line ends, at most about `max` bytes of them; undefined when there is none. */
   takeLines(max: number): Buffer | undefined {
     const window = this.#memory.subarray(this.#start, Math.min(this.#end, this.#start + max));
     let at = window.lastIndexOf(LF);
-    if (at < 0 && window.length === max) at = this.#memory.subarray(this.#start, this.#end).indexOf(LF);
+    if (at < 0 && window.length === max) at = this.peek().indexOf(LF);
     if (at < 0) return undefined;
     const lines = this.#memory.subarray(this.#start, this.#start + at + 1);
     this.#advance(this.#start + at + 1);
@@ -110,7 +132,17 @@ export class ReceiveBuffer {
 
   /** What is there, without taking it. */
   peek(): Buffer {
-    return this.#memory.subarray(this.#start, this.#end);
+    return this.#view.subarray(this.#start);
+  }
+
+  /** The next byte, without taking it. */
+  get first(): number | undefined {
+    return this.#start < this.#end ? this.#memory[this.#start] : undefined;
+  }
+
+  /** Takes `count` bytes, which must be there, and lets go of them. */
+  drop(count: number): void {
+    this.#advance(this.#start + count);
   }
 
   #advance(to: number): void {

@@ -6,28 +6,45 @@ export type Argument = string | number | Secret | Uint8Array;
 
 /** One command line. `wire()` is what is sent; printed it shows no secret. */
 export class Command {
-  readonly #wire: Buffer;
+  /** What is sent: as it is shown, unless there is something in it that cannot or must not be. */
+  readonly #octets: Buffer | undefined;
   readonly #shown: string;
   /** What it holds that is not shown. */
   readonly secrets: readonly Secret[];
 
-  constructor(wire: Buffer, shown: string, secrets: readonly Secret[] = []) {
-    this.#wire = wire;
+  constructor(shown: string, octets?: Buffer, secrets: readonly Secret[] = NONE) {
     this.#shown = shown;
+    this.#octets = octets;
     this.secrets = secrets;
   }
 
   /** The first word. */
   get verb(): string {
-    return this.#shown.split(' ', 1)[0] ?? '';
+    const end = this.#shown.indexOf(' ');
+    return end < 0 ? this.#shown : this.#shown.slice(0, end);
   }
 
   wire(): Buffer {
-    return this.#wire;
+    return this.#octets ?? Buffer.from(`${this.#shown}\r\n`, 'latin1');
+  }
+
+  /** The same command with octets right behind its line, as TAKETHIS has them. */
+  with(octets: Uint8Array): Command {
+    return new Command(this.#shown, Buffer.concat([this.wire(), octets]), this.secrets);
   }
 
   toString(): string {
     return this.#shown;
+  }
+
+  /** Several commands as one piece of octets. */
+  static join(commands: readonly Command[]): Buffer {
+    if (!commands.every((each) => each.#octets === undefined)) {
+      return Buffer.concat(commands.map((each) => each.wire()));
+    }
+    let text = '';
+    for (const each of commands) text += `${each.#shown}\r\n`;
+    return Buffer.from(text, 'latin1');
   }
 }
 
@@ -36,6 +53,21 @@ export class Command {
  * holds CR, LF or NUL, so that one command never becomes two; the check is made on the octets that would be sent.
  */
 export function command(parts: TemplateStringsArray, ...args: readonly Argument[]): Command {
+  // plain text is its own octets
+  if (!args.every(isPlain)) return encoded(parts, args);
+  let text = parts[0] ?? '';
+  for (let i = 0; i < args.length; i++) text += `${args[i]}${parts[i + 1]}`;
+  return new Command(text);
+}
+
+const NONE: readonly Secret[] = [];
+const LINE_END = Buffer.from('\r\n');
+
+function isPlain(arg: Argument): boolean {
+  return typeof arg === 'number' ? Number.isSafeInteger(arg) : typeof arg === 'string' && /^[\x20-\x7e]*$/.test(arg);
+}
+
+function encoded(parts: TemplateStringsArray, args: readonly Argument[]): Command {
   const octets: Uint8Array[] = [];
   let shown = '';
   parts.forEach((part, i) => {
@@ -43,16 +75,14 @@ export function command(parts: TemplateStringsArray, ...args: readonly Argument[
     shown += part;
     const arg = args[i];
     if (arg === undefined) return;
-    const encoded = encode(arg);
-    octets.push(encoded);
-    shown += arg instanceof Secret ? arg.toString() : Buffer.from(encoded).toString('utf8');
+    const said = encode(arg);
+    octets.push(said);
+    shown += arg instanceof Secret ? arg.toString() : Buffer.from(said).toString('utf8');
   });
   octets.push(LINE_END);
   const secrets = args.filter((arg) => arg instanceof Secret);
-  return new Command(Buffer.concat(octets), shown, secrets);
+  return new Command(shown, Buffer.concat(octets), secrets);
 }
-
-const LINE_END = Buffer.from('\r\n');
 
 function encode(arg: Argument): Uint8Array {
   if (typeof arg === 'number' && !Number.isSafeInteger(arg)) throw new UsageError(`${arg} is not a whole number`);

@@ -58,11 +58,12 @@ export class DotDecoder {
       // The two bytes behind the dot decide; where they have not come, the careful steps take over.
       if (at < 0 || at + 5 > text.length || this.#endsAt(text, at)) {
         const stop = at < 0 ? text.length : at + 2;
+        this.ended = at >= 0 && at + 5 <= text.length;
         this.#place = placeAfter(text, stop);
-        text.copyWithin(to, from, stop);
+        if (from !== to) text.copyWithin(to, from, stop);
         to += stop - from;
-        const done = bytes.takeUpTo(stop);
-        if (to > 0) sink(done.subarray(0, to));
+        bytes.drop(this.ended ? stop + 3 : stop);
+        if (to > 0) sink(to === text.length ? text : text.subarray(0, to));
         return;
       }
       const keep = this.#unstuff === 'any' || text[at + 3] === DOT ? at + 2 : at + 3;
@@ -78,16 +79,16 @@ export class DotDecoder {
 
   /** One byte, at a place where it matters. */
   #step(bytes: ReceiveBuffer, sink: (text: Buffer) => void): void {
-    const next = bytes.peek()[0];
+    const next = bytes.first;
     const place = this.#place;
     if (place === 'line start' && next === DOT) {
-      bytes.takeUpTo(1);
+      bytes.drop(1);
       this.#place = 'dot';
     } else if (place === 'dot' && next === CR) {
-      bytes.takeUpTo(1);
+      bytes.drop(1);
       this.#place = 'dot cr';
     } else if (place === 'dot cr' && next === LF) {
-      bytes.takeUpTo(1);
+      bytes.drop(1);
       this.ended = true;
     } else if (place === 'cr' && next === LF) {
       sink(bytes.takeUpTo(1));
