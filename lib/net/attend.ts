@@ -1,7 +1,7 @@
 import type { Duplex } from 'node:stream';
 import type { Phase } from '../core/errors.ts';
 import type { Receiver } from './receiver.ts';
-import { wasReset } from './reset.ts';
+import { socketOf, wasReset } from './reset.ts';
 import { closedCleanly } from './tls.ts';
 import type { Trouble } from './trouble.ts';
 
@@ -18,8 +18,9 @@ export function attend(stream: Duplex, receiver: Receiver, trouble: Trouble, own
   const phase = (): Phase => receiver.phase ?? 'command';
   const onData = (chunk: Buffer): void => receiver.arrived(chunk);
   const onEnd = (): void => {
-    if (wasReset(stream)) owner.destroy(trouble.lost(phase()));
-    else if (closedCleanly(stream)) receiver.end();
+    const socket = socketOf(stream);
+    if (wasReset(socket)) owner.destroy(trouble.lost(phase()));
+    else if (closedCleanly(socket)) receiver.end();
     else receiver.failAfter(trouble.withoutCloseNotify());
   };
   const onError = (error: Error): void => owner.destroy(trouble.lost(phase(), error));

@@ -9,9 +9,13 @@ import { dial } from './dial.ts';
 import { drained, flushed } from './flush.ts';
 import { Latch } from './latch.ts';
 import { Receiver, type Take } from './receiver.ts';
+import { socketOf } from './reset.ts';
 import { secure } from './tls.ts';
 import { announce } from './transcript.ts';
 import { Trouble } from './trouble.ts';
+
+/** Octets that a socket reads at a time where something stands on it. */
+const MEMORY = 64 * 1024;
 
 /** Bytes in both directions, and the life of a connection: its deadlines, its one failure, its end. */
 export class Channel {
@@ -23,8 +27,12 @@ export class Channel {
   readonly #receiver: Receiver;
   readonly #total: NodeJS.Timeout | undefined;
   readonly #gone = new Latch();
+  readonly #dialed: Duplex;
   #stream: Duplex;
   #upgrading = false;
+  /** Whether something stands on the stream that was dialed. */
+  #above = false;
+  #memory: Buffer | undefined;
   #closing: Promise<void> | undefined;
   #detach: () => void = () => {};
 
@@ -36,8 +44,8 @@ export class Channel {
     const bytes = new ReceiveBuffer();
     let channel: Channel | undefined;
     const onread = {
-      buffer: () => bytes.space(),
-      callback: (count: number): boolean => (channel ? channel.#receiver.filled(count) : false),
+      buffer: (): Uint8Array => channel?.memory ?? bytes.space(),
+      callback: (count: number, memory: Uint8Array): boolean => (channel ? channel.#came(count, memory) : false),
     };
     const dialed = await dial(endpoint, options, tls === 'implicit' ? undefined : onread);
     const stream = tls === 'implicit' ? await secure(dialed.stream, host, options, port) : dialed.stream;
@@ -54,7 +62,7 @@ export class Channel {
     this.timeouts = timeoutsOf(options);
     this.#signal = signal;
     this.#trouble = new Trouble(protocol, host, port);
-    this.#stream = stream;
+    this.#stream = this.#dialed = stream;
     const source = {
       pause: () => void this.#stream.pause(),
       resume: () => void this.#stream.resume(),
@@ -69,6 +77,12 @@ export class Channel {
       const late = (): void => this.destroy(this.#trouble.timeout('command', `the whole took longer than ${total} ms`));
       this.#total = setTimeout(late, total);
     }
+  }
+
+  /** Where the dialed socket reads to, once something stands on it. */
+  private get memory(): Buffer | undefined {
+    if (this.#above) this.#memory ??= Buffer.allocUnsafeSlow(MEMORY);
+    return this.#memory;
   }
 
   get stream(): Duplex {
@@ -123,12 +137,12 @@ export class Channel {
     // Until the handshake is over, an abort and the total deadline reach the plain stream.
     this.#receiver.stop();
     this.#detach();
-    this.#upgrading = true;
+    this.#upgrading = this.#above = true;
     try {
       const secured = await handshake(plain);
       this.#stream = secured;
       this.#attach(secured);
-      announce('secured', this);
+      if ('encrypted' in socketOf(secured)) announce('secured', this);
     } catch (error) {
       plain.on('error', () => {});
       this.destroy(error);
@@ -137,6 +151,13 @@ export class Channel {
     } finally {
       this.#upgrading = false;
     }
+  }
+
+  /** The socket has put bytes into memory: that of the buffer, unless something stands on it that is to have them. */
+  #came(count: number, memory: Uint8Array): boolean {
+    if (!this.#above) return this.#receiver.filled(count);
+    this.#dialed.emit('data', Buffer.from(memory.subarray(0, count)));
+    return true;
   }
 
   async close(): Promise<void> {
@@ -178,7 +199,7 @@ export class Channel {
 
   /** Whatever is said during a handshake would go out in the clear. */
   #refuseDuringUpgrade(): void {
-    if (this.#upgrading) throw new UsageError('TLS is being set up on this connection: wait until it is');
+    if (this.#upgrading) throw new UsageError('this connection is being upgraded: wait until it is');
   }
 
   #release(): void {

@@ -23,6 +23,7 @@ import { Channel } from './channel.ts';
 import type { ConnectionOptions } from './connection-options.ts';
 import { describeStream } from './describe.ts';
 import type { Take } from './receiver.ts';
+import { socketOf } from './reset.ts';
 import { Speech } from './speech.ts';
 import { secure } from './tls.ts';
 
@@ -67,24 +68,24 @@ export class Connection implements AsyncDisposable {
   }
 
   get secure(): boolean {
-    return 'encrypted' in this.stream;
+    return 'encrypted' in socketOf(this.stream);
   }
 
   /** This end, as the system names it; the first answer is kept. */
   get local(): Address {
-    this.#local ??= localOf(this.stream);
+    this.#local ??= localOf(socketOf(this.stream));
     return this.#local;
   }
 
   /** The other end, as the system names it: a proxy's, where there is one. The first answer is kept. */
   get peer(): Address {
-    this.#peer ??= peerOf(this.stream);
+    this.#peer ??= peerOf(socketOf(this.stream));
     return this.#peer;
   }
 
   /** Who is at the other end, and how safely: for reports. */
   describe(): Report {
-    return { host: this.host, ...describeStream(this.#channel.stream) };
+    return { host: this.host, ...describeStream(socketOf(this.#channel.stream)) };
   }
 
   /** Who receives the dialogue from now on. */
@@ -189,7 +190,7 @@ export class Connection implements AsyncDisposable {
   }
 
   /**
-   * Puts TLS on top, by `handshake`; until it is there nothing can be said or heard. Throws ConnectionError
+   * Puts TLS or compression on top, by `handshake`; until it is there nothing can be said or heard. Throws ConnectionError
    * (`tls-injection`) when a byte has already come in the clear: it would be taken for the secured peer's.
    */
   async upgrade(handshake: (stream: Duplex) => Promise<Duplex>): Promise<void> {

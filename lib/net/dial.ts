@@ -20,7 +20,7 @@ import { runVia } from './via.ts';
 /** Where received bytes are put, and who is told of them; see `onread` of `net.connect`. */
 export interface OnRead {
   buffer: () => Uint8Array;
-  callback: (bytes: number) => boolean;
+  callback: (bytes: number, memory: Uint8Array) => boolean;
 }
 
 /** A connected stream, paused. `onread` tells whether the OnRead is in effect; else the stream is read as usual. */

@@ -9,6 +9,16 @@ export function standsOn(upper: Duplex, lower: Duplex): void {
   beneath.set(upper, lower);
 }
 
+/** The socket that a stream is or stands on; TLS is one too. The stream itself where there is none. */
+export function socketOf(stream: Duplex): Duplex {
+  let socket = stream;
+  for (let next: Duplex | undefined = stream; next; next = beneath.get(next)) {
+    socket = next;
+    if (next instanceof Socket) break;
+  }
+  return socket;
+}
+
 /**
  * Ends a connection with a reset (RST) where there is TCP beneath it; else it is just destroyed. What has not reached the
  * system yet is not sent.

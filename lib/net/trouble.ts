@@ -28,7 +28,7 @@ export class Trouble {
   }
 
   planted(): ConnectionError {
-    const message = 'the peer spoke in the clear after TLS was agreed: somebody may have planted it';
+    const message = 'the peer spoke on after it had agreed to an upgrade: somebody may have planted it';
     return new ConnectionError(message, { ...this.#detail('tls'), reason: 'tls-injection' });
   }
 
