@@ -43,6 +43,16 @@ certificates() { # copies the certificates to DIR/tls
   chmod 644 "$DIR"/tls/*
 }
 
+owner() { # USER : whose the daemon is: as root it is run by USER, otherwise by ourselves. Sets OWNER, GROUP and BECOME
+  OWNER=$(id -un) GROUP=$(id -gn) BECOME=
+  [ "$(id -u)" = 0 ] || return 0
+  OWNER=$1 GROUP=$1 BECOME="setpriv --reuid=$1 --regid=$1 --clear-groups"
+}
+
+own() { # PATH... : gives them to the owner
+  [ -z "$BECOME" ] || chown -R "$OWNER:$GROUP" "$@"
+}
+
 spawn() { # NAME COMMAND... : runs it as the leader of a session, its words in DIR/log/NAME
   _name=$1
   shift
@@ -50,7 +60,7 @@ spawn() { # NAME COMMAND... : runs it as the leader of a session, its words in D
   echo "$! $(sed 's/.*) //' "/proc/$!/stat" | cut -d' ' -f20)" >"$DIR/run/$_name.pid"
 }
 
-await() { # PORT... : until each accepts a connection; else says why not, and ends what was started
+await() { # [HOST:]PORT... : until each accepts a connection; else says why not, and ends what was started
   "$PYTHON" "$LIB/await.py" "$@" || {
     tail -n 20 "$DIR"/log/* >&2
     sh "$LIB/stop.sh" "$DIR" || :

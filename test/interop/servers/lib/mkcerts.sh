@@ -1,7 +1,7 @@
 #!/bin/sh
 # mkcerts.sh DIR - makes, once, the certificates that the servers share:
 #   ca.pem                    what a client trusts
-#   server.pem, server.key    localhost, 127.0.0.1, ::1; fullchain.pem has the authority behind it
+#   server.pem, server.key    localhost, 127.0.0.1, 127.0.0.2, ::1; fullchain.pem has the authority behind it
 #   expired.pem               the same, until yesterday
 #   wronghost.pem             the same, for wrong.example.test
 #   selfsigned.pem            the same, signed by itself
@@ -13,7 +13,7 @@ cd "$1"
 exec >mkcerts.log 2>&1
 
 authority="/O=netkit interop/CN=netkit interop test CA"
-here="DNS:localhost,IP:127.0.0.1,IP:0:0:0:0:0:0:0:1"
+here="DNS:localhost,IP:127.0.0.1,IP:127.0.0.2,IP:0:0:0:0:0:0:0:1"
 yesterday=$(date -u -d yesterday +%Y%m%d000000Z)
 later=$(date -u -d '30 days' +%Y%m%d000000Z)
 
