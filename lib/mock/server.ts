@@ -176,9 +176,9 @@ export abstract class MockServer<S extends Session = Session> implements Mock {
         this.#said({ from, text });
       },
     };
-    connection.reportTo(listener);
     const parts = { id: ++this.#count, connection, transcript, listener, faults: this.faults, tls: this.#tls };
     const session = this.begin(parts);
+    connection.reportTo(listener, (line) => session.shown(line));
     this.#remember(session);
     await this.converse(session);
     await session.finish();

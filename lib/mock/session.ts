@@ -34,6 +34,8 @@ export class Session {
   readonly #faults: FaultPlan;
   readonly #tls: ServerTls | undefined;
   #delivery: Delivery;
+  /** What is said now goes out at the end of this turn of the event loop. */
+  #gathering = false;
 
   constructor({ id, connection, transcript, listener, faults, tls }: SessionParts) {
     this.id = id;
@@ -74,7 +76,10 @@ export class Session {
    * are not seen here.
    */
   async command(): Promise<string | undefined> {
-    for await (const line of this.connection.lines()) if (!(await this.faulted(line))) return line;
+    for await (const line of this.connection.lines()) {
+      this.#gather();
+      if (!(await this.faulted(line))) return line;
+    }
     return undefined;
   }
 
@@ -121,7 +126,27 @@ export class Session {
     const tls = this.#tls;
     if (!tls) throw new UsageError('this server has no certificate: start it with tls: "upgrade"');
     await this.finish();
+    this.#release();
     await this.connection.upgrade((stream) => acceptTls(stream, tls, { timeouts }));
+  }
+
+  /** How a line of the client's is shown in transcripts: to be overridden where it may hold a secret. */
+  shown(line: string): string {
+    return line;
+  }
+
+  /** What is said at once to commands that came together, and the parts of one reply, go out together. */
+  #gather(): void {
+    if (this.#gathering) return;
+    this.#gathering = true;
+    this.connection.stream.cork();
+    process.nextTick(() => this.#release());
+  }
+
+  #release(): void {
+    if (!this.#gathering) return;
+    this.#gathering = false;
+    this.connection.stream.uncork();
   }
 
   /** A remark in the transcript. */

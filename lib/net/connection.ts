@@ -88,9 +88,10 @@ export class Connection implements AsyncDisposable {
     return { host: this.host, ...describeStream(socketOf(this.#channel.stream)) };
   }
 
-  /** Who receives the dialogue from now on. */
-  reportTo(listener: Listener): void {
+  /** Who receives the dialogue from now on, and how a line that the peer says is shown there. */
+  reportTo(listener: Listener, shown?: (line: string) => string): void {
     this.#speech.listener = listener;
+    if (shown) this.#speech.shown = shown;
   }
 
   /** Octets received so far. */
@@ -115,23 +116,23 @@ export class Connection implements AsyncDisposable {
 
   /**
    * Runs `take` on the bytes that are there, and again whenever more have come, until it returns something; that is the
-   * caller's to keep. With `ended` nothing more will come.
+   * caller's to keep. With `ended` nothing more will come. What is being waited for may change meanwhile: then `phase` tells.
    * Throws TimeoutError, ConnectionError (`closed` before the first byte of it, `truncated` after), what `take` throws.
    */
-  async receive<T>(take: Take<T>, phase: Phase = 'command'): Promise<T> {
+  async receive<T>(take: Take<T>, phase: Phase | (() => Phase) = 'command'): Promise<T> {
     return this.#channel.receive(take, phase);
   }
 
   /** One line, without its line end. Throws ProtocolError (`limit`) when it is longer than `maxLine`. */
   readLine(phase: Phase = 'command'): Promise<string> {
-    return this.receive((bytes) => this.#line(bytes), phase);
+    return this.receive((bytes) => this.takeLine(bytes), phase);
   }
 
   /** Every line until the peer ends. Throws ConnectionError (`truncated`) when the last one has no line end. */
   async *lines(): AsyncGenerator<string> {
     for (;;) {
       const line = await this.receive((bytes, ended): string | null | undefined => {
-        return this.#line(bytes) ?? (ended && bytes.length === 0 ? null : undefined);
+        return this.takeLine(bytes) ?? (ended && bytes.length === 0 ? null : undefined);
       });
       if (line === null) return;
       yield line;
@@ -159,7 +160,7 @@ export class Connection implements AsyncDisposable {
     return bodyOf(
       (take) => this.receive(take, 'body'),
       framing,
-      (size) => this.#speech.note(`${size} octets`),
+      (size) => this.note(`${size} octets`),
     );
   }
 
@@ -171,10 +172,12 @@ export class Connection implements AsyncDisposable {
     return this.body(new ToEnd());
   }
 
-  /** Resolves when the socket has taken it. There are no strings here: see `command`. */
-  async write(data: Command | Uint8Array): Promise<void> {
-    if (data instanceof Command && this.usable) this.#speech.commanded(data);
-    await this.#channel.write(data instanceof Command ? data.wire() : data);
+  /** Resolves when the socket has taken it; several commands go out as one. There are no strings here: see `command`. */
+  async write(data: Command | readonly Command[] | Uint8Array): Promise<void> {
+    if (data instanceof Uint8Array) return this.#channel.write(data);
+    const commands = data instanceof Command ? [data] : data;
+    if (this.usable) for (const each of commands) this.#speech.commanded(each);
+    await this.#channel.write(Command.join(commands));
   }
 
   /** Text in UTF-8, line ends included, exactly as it is. Arguments from elsewhere belong into a `command`. */
@@ -233,8 +236,14 @@ export class Connection implements AsyncDisposable {
     this.#speech.heard(text);
   }
 
-  #line(bytes: ReceiveBuffer): string | undefined {
-    const line = bytes.takeLine(this.#options.maxLine ?? MAX_LINE)?.toString('utf8');
+  /** A remark in the transcript. */
+  note(text: string): void {
+    this.#speech.note(text);
+  }
+
+  /** For `receive`: a line, without its line end, if it is all there. Throws ProtocolError past `maxLine`. */
+  takeLine(bytes: ReceiveBuffer): string | undefined {
+    const line = bytes.takeText(this.#options.maxLine ?? MAX_LINE);
     if (line !== undefined) this.#speech.heard(line);
     return line;
   }

@@ -10,6 +10,8 @@ export class Speech {
   /** What was sent and must not be shown, also when the peer repeats it. */
   readonly #secrets: Secret[] = [];
   listener: Listener | undefined;
+  /** How a line of the peer's is shown: without what it may hold of secrets. */
+  shown: (line: string) => string = (line) => line;
 
   constructor(
     side: 'client' | 'server',
@@ -26,12 +28,12 @@ export class Speech {
   }
 
   commanded(command: Command): void {
-    this.#secrets.push(...command.secrets);
-    this.said(command.toString());
+    if (command.secrets.length > 0) this.#secrets.push(...command.secrets);
+    if (this.isHeard) this.said(command.toString());
   }
 
   heard(text: string): void {
-    if (this.isHeard) this.#tell(this.#side === 'server' ? 'C' : 'S', this.redact(text));
+    if (this.isHeard) this.#tell(this.#side === 'server' ? 'C' : 'S', this.redact(this.shown(text)));
   }
 
   /** `text` without the secrets that were sent. */
