@@ -10,15 +10,40 @@ const LATIN1 = /^(?:latin-?1|iso-?8859-?1)$/i;
 export async function decoderFor(charset: string): Promise<Decode> {
   // TextDecoder takes latin1 for windows-1252
   if (LATIN1.test(charset)) return (octets) => view(octets).toString('latin1');
+  const own = builtInDecoder(charset);
+  if (own) return own;
+  const { default: iconv } = await import('iconv-lite');
+  if (!iconv.encodingExists(charset)) throw new UsageError(`there is no character set ${charset}`);
+  return (octets) => iconv.decode(view(octets), charset);
+}
+
+/** The decoder of a character set that Node has itself, under the names of the web (where Latin-1 is windows-1252). */
+export function builtInDecoder(charset: string): Decode | undefined {
+  const name = charset.toLowerCase();
+  const known = builtIn.get(name);
+  if (known) return known;
   try {
-    const decoder = new TextDecoder(charset, { ignoreBOM: true });
-    return (octets) => decoder.decode(octets);
+    const decoder = new TextDecoder(name, { ignoreBOM: true });
+    // Node 20 decodes windows-1252 in one piece as Latin-1; as a stream it is right, and no octet of it waits for another
+    const decode: Decode =
+      decoder.encoding === 'windows-1252'
+        ? (octets) => decoder.decode(octets, { stream: true })
+        : (octets) => decoder.decode(octets);
+    builtIn.set(name, decode);
+    return decode;
   } catch {
-    const { default: iconv } = await import('iconv-lite');
-    if (!iconv.encodingExists(charset)) throw new UsageError(`there is no character set ${charset}`);
-    return (octets) => iconv.decode(view(octets), charset);
+    return undefined;
   }
 }
+
+/** Text that should be UTF-8, as headers of mail and news should: where it is not, it is mostly windows-1252. */
+export function utf8OrOlder(octets: Uint8Array): string {
+  if (isUtf8(octets)) return view(octets).toString('utf8');
+  return builtInDecoder('windows-1252')?.(octets) ?? view(octets).toString('latin1');
+}
+
+/** Only names that Node knows are kept. */
+const builtIn = new Map<string, Decode>();
 
 /** Text in a character set. Throws UsageError for a name that nobody knows, and for characters that it does not have. */
 export async function encodeAs(text: string, charset: string): Promise<Buffer> {
