@@ -1,0 +1,254 @@
+/**
+ * Overviews: a line of an article's most important headers, with TABs between (RFC 3977 8.3). Groups of a million
+ * articles exist, so a row is only where it lies in the text that came; a field is cut out when it is asked for.
+ */
+import { inspect } from 'node:util';
+import { decodeWords } from '../message/words.ts';
+import { broken } from './codes.ts';
+import { type OverviewFormat, USUAL_FORMAT } from './overview-format.ts';
+
+/** A row as an object of its own, for JSON. */
+export interface OverviewRecord {
+  readonly number: number;
+  readonly subject: string;
+  readonly from: string;
+  readonly date: string;
+  readonly messageId: string;
+  readonly references: readonly string[];
+  readonly bytes?: number;
+  readonly lines?: number;
+  /** The fields behind the first seven, by the names of the format, in lower case. */
+  readonly extras: Readonly<Record<string, string>>;
+  readonly malformed?: string;
+}
+
+/** Where each of the first seven is, behind the number. */
+const PLACE = { subject: 1, from: 2, date: 3, 'message-id': 4, references: 5, bytes: 6, lines: 7 } as const;
+const PLACES: ReadonlyMap<string, number> = new Map([
+  ...Object.entries(PLACE),
+  [':bytes', PLACE.bytes],
+  [':lines', PLACE.lines],
+]);
+const FIELDS = 8;
+/** Fields behind this one are not looked for. */
+const MAX_FIELDS = 256;
+const CR = 13;
+
+/**
+ * One article of an overview. It keeps alive the text that it lies in, up to 48 KiB: where few rows of many are kept for
+ * long, keep what `toJSON` gives. A field that is not there is empty, a number undefined; `malformed` says so.
+ */
+export class Overview {
+  readonly #text: string;
+  readonly #start: number;
+  readonly #end: number;
+  readonly #format: OverviewFormat;
+
+  static {
+    Object.defineProperty(Overview.prototype, inspect.custom, {
+      value(this: Overview) {
+        return this.toJSON();
+      },
+    });
+  }
+
+  /** A row from `start` to `end` of the text, without its line end. */
+  constructor(text: string, start: number, end: number, format: OverviewFormat) {
+    this.#text = text;
+    this.#start = start;
+    this.#end = end;
+    this.#format = format;
+  }
+
+  /** The number in the group; 0 for an article that was asked for by its message-id, and in a malformed row. */
+  get number(): number {
+    const tab = this.#text.indexOf('\t', this.#start);
+    return numberAt(this.#text, this.#start, tab < 0 || tab > this.#end ? this.#end : tab) ?? 0;
+  }
+
+  /** With its encoded words decoded (RFC 2047), as `from` is; `field` gives both as they came. */
+  get subject(): string {
+    return decodeWords(this.#at(PLACE.subject));
+  }
+
+  get from(): string {
+    return decodeWords(this.#at(PLACE.from));
+  }
+
+  /** As it was written: see `sent`. */
+  get date(): string {
+    return this.#at(PLACE.date);
+  }
+
+  /** The date as one; undefined where it cannot be read. */
+  get sent(): Date | undefined {
+    const sent = new Date(this.date);
+    return Number.isNaN(sent.getTime()) ? undefined : sent;
+  }
+
+  /** With its `<` and `>`. */
+  get messageId(): string {
+    return this.#at(PLACE['message-id']);
+  }
+
+  /** The message-ids of what it answers, the oldest first. */
+  get references(): string[] {
+    return this.#at(PLACE.references).match(/<[^<>\s]+>/g) ?? [];
+  }
+
+  /** The size in octets. */
+  get bytes(): number | undefined {
+    return numberOf(this.#at(PLACE.bytes));
+  }
+
+  /** Of the body. */
+  get lines(): number | undefined {
+    return numberOf(this.#at(PLACE.lines));
+  }
+
+  /** Where it is in each of its groups: `host group:number group:number`. */
+  get xref(): string | undefined {
+    return this.get('xref');
+  }
+
+  /**
+   * A field by name, as it came: one of the first seven, or one of the format. Its case does not count. Undefined where
+   * it is not there; a header that the article does not have is empty, or undefined where names stand before values.
+   */
+  get(name: string): string | undefined {
+    const key = name.toLowerCase();
+    const place = PLACES.get(key) ?? this.#placeOfExtra(key);
+    const value = place === undefined ? undefined : this.field(place);
+    if (value === undefined || place === undefined || place < FIELDS) return value;
+    return withoutName(value, key, this.#format.extras[place - FIELDS]?.full ?? true);
+  }
+
+  /** A field by its place, as it came: 0 is the number, 1 to 7 are those of the RFC, then those of the format. */
+  field(place: number): string | undefined {
+    if (place >= MAX_FIELDS) return undefined;
+    let from = this.#start;
+    for (let i = 0; i < place; i++) {
+      const tab = this.#text.indexOf('\t', from);
+      if (tab < 0 || tab >= this.#end) return undefined;
+      from = tab + 1;
+    }
+    const tab = this.#text.indexOf('\t', from);
+    return this.#text.slice(from, tab < 0 || tab > this.#end ? this.#end : tab);
+  }
+
+  /** What is wrong with the row, if anything is. */
+  get malformed(): string | undefined {
+    const fields = this.raw.split('\t', FIELDS);
+    if (numberOf(fields[0] ?? '') === undefined) return 'the number of the article is none';
+    if (fields.length < FIELDS) return `${fields.length - 1} fields of ${FIELDS - 1}`;
+    const wrong = [PLACE.bytes, PLACE.lines].some(
+      (place) => fields[place] !== '' && numberOf(fields[place] ?? '') === undefined,
+    );
+    return wrong ? 'bytes and lines are no numbers' : undefined;
+  }
+
+  /** The whole row, without its line end. */
+  get raw(): string {
+    return this.#text.slice(this.#start, this.#end);
+  }
+
+  toJSON(): OverviewRecord {
+    const { number, subject, from, date, messageId, references, bytes, lines, malformed } = this;
+    const extras: Record<string, string> = Object.create(null);
+    for (const name of this.#format.places.keys()) {
+      const value = this.get(name);
+      if (value !== undefined) extras[name] = value;
+    }
+    return {
+      number,
+      subject,
+      from,
+      date,
+      messageId,
+      references,
+      ...(bytes !== undefined && { bytes }),
+      ...(lines !== undefined && { lines }),
+      extras,
+      ...(malformed !== undefined && { malformed }),
+    };
+  }
+
+  /** A field that must be there. */
+  #at(place: number): string {
+    return this.field(place) ?? '';
+  }
+
+  /** Where a server's format does not know Xref, it may be sent all the same. */
+  #placeOfExtra(name: string): number | undefined {
+    const place = this.#format.places.get(name);
+    return place === undefined ? undefined : place + FIELDS;
+  }
+}
+
+/**
+ * Adds the rows of a text of whole lines, which may end with a bare LF. A malformed row is a row too, and says so; when
+ * `strict` it is a ProtocolError.
+ */
+export function parseOverview(text: string, rows: Overview[], format = USUAL_FORMAT, strict = false): void {
+  for (let at = 0; at < text.length; ) {
+    const lf = text.indexOf('\n', at);
+    const next = lf < 0 ? text.length : lf + 1;
+    let end = lf < 0 ? text.length : lf;
+    if (end > at && text.charCodeAt(end - 1) === CR) end--;
+    const row = new Overview(text, at, end, format);
+    if (strict && row.malformed !== undefined) throw broken(`a row of the overview is malformed: ${row.malformed}`);
+    rows.push(row);
+    at = next;
+  }
+}
+
+/** What an article has to say of itself. `HeaderBlock` is one. */
+export interface Headers {
+  get(name: string): string | undefined;
+}
+
+/**
+ * A row as a server writes it, with its line end. `bytes` is the size of the article, `lines` that of its body; what
+ * would end a field or a row becomes a space (RFC 3977 8.3.2).
+ */
+export function formatOverview(
+  number: number,
+  headers: Headers,
+  bytes: number,
+  lines: number,
+  format: OverviewFormat = USUAL_FORMAT,
+): string {
+  const value = (name: string): string => clean(headers.get(name) ?? '');
+  const fixed = ['Subject', 'From', 'Date', 'Message-ID', 'References'].map(value);
+  const extras = format.extras.map(
+    ({ name, full }) => (full && headers.get(name) !== undefined ? `${name}: ` : '') + value(name),
+  );
+  return `${[number, ...fixed, bytes, lines, ...extras].join('\t')}\r\n`;
+}
+
+/** A folded value is unfolded: its line end goes, its white space stays. */
+function clean(value: string): string {
+  return value.replace(/\r?\n/g, '').replace(/[\0\t\r\n]/g, ' ');
+}
+
+function withoutName(value: string, name: string, full: boolean): string | undefined {
+  if (!full) return value;
+  const prefix = value.slice(0, name.length + 1).toLowerCase();
+  return prefix === `${name}:` ? value.slice(name.length + 1).trim() : undefined;
+}
+
+function numberOf(text: string): number | undefined {
+  return numberAt(text, 0, text.length);
+}
+
+/** 1 to 15 digits; undefined for anything else. */
+function numberAt(text: string, from: number, end: number): number | undefined {
+  if (end === from || end - from > 15) return undefined;
+  let number = 0;
+  for (let i = from; i < end; i++) {
+    const digit = text.charCodeAt(i) - 48;
+    if (digit < 0 || digit > 9) return undefined;
+    number = number * 10 + digit;
+  }
+  return number;
+}
