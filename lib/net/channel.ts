@@ -105,14 +105,19 @@ export class Channel {
     return this.#receiver.failure === undefined && !this.#closing;
   }
 
-  async receive<T>(take: Take<T>, phase: Phase): Promise<T> {
+  async receive<T>(take: Take<T>, phase: Phase | (() => Phase)): Promise<T> {
     if (this.#closing) throw this.#whyNot();
     this.#refuseDuringUpgrade();
     return this.#receiver.receive(take, phase);
   }
 
-  async write(octets: Uint8Array): Promise<void> {
+  /** Throws why it cannot be used any more, if it cannot. */
+  refuseGone(): void {
     if (!this.usable || this.#stream.destroyed) throw this.#whyNot();
+  }
+
+  async write(octets: Uint8Array): Promise<void> {
+    this.refuseGone();
     this.#refuseDuringUpgrade();
     if (this.#stream.writableEnded) throw new UsageError('nothing can be written after end()');
     if (this.#stream.write(octets)) return;

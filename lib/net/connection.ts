@@ -114,6 +114,11 @@ export class Connection implements AsyncDisposable {
     return this.#channel.usable;
   }
 
+  /** Throws why it cannot be used any more, if it cannot. */
+  refuseGone(): void {
+    this.#channel.refuseGone();
+  }
+
   /**
    * Runs `take` on the bytes that are there, and again whenever more have come, until it returns something; that is the
    * caller's to keep. With `ended` nothing more will come. What is being waited for may change meanwhile: then `phase` tells.

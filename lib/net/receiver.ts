@@ -24,7 +24,7 @@ interface Wait {
   /** True when it has what it wanted, or has failed. */
   attempt(): boolean;
   fail(error: unknown): void;
-  readonly phase: Phase;
+  readonly phase: () => Phase;
 }
 
 /** The receiving half of a connection: one reader at a time, who waits until what it wants is there. */
@@ -58,11 +58,12 @@ export class Receiver {
 
   /** What is being waited for, if anything. */
   get phase(): Phase | undefined {
-    return this.#wait?.phase;
+    return this.#wait?.phase();
   }
 
   /** See `Connection.receive`. */
-  receive<T>(take: Take<T>, phase: Phase): Promise<T> {
+  receive<T>(take: Take<T>, phase: Phase | (() => Phase)): Promise<T> {
+    const now = typeof phase === 'function' ? phase : (): Phase => phase;
     return new Promise<T>((resolve, reject) => {
       if (this.#wait) return reject(new UsageError('two readers of one connection'));
       let timer: NodeJS.Timeout | undefined;
@@ -76,9 +77,10 @@ export class Receiver {
       };
       const attempt = (): boolean => {
         let value: T | undefined;
+        const before = this.bytes.length;
         try {
           value = take(this.bytes, this.#ended);
-          if (value === undefined && phase === 'body') this.#checkRate();
+          if (value === undefined && now() === 'body') this.#checkRate();
         } catch (error) {
           // Whatever could not be understood, nothing after it can be either.
           this.#source.fail(error);
@@ -90,16 +92,16 @@ export class Receiver {
           return true;
         }
         if (this.#failure !== undefined || this.#ended) {
-          fail(this.#failure ?? this.#trouble.closedBy(phase, this.bytes.length > 0));
+          fail(this.#failure ?? this.#trouble.closedBy(now(), this.bytes.length > 0));
           return true;
         }
-        // A body may take its time as long as it moves; a reply and a greeting have one limit as a whole.
-        if (phase === 'body') timer?.refresh();
+        // A body may take its time as long as it moves, and so may several replies; each reply has one limit as a whole.
+        if (now() === 'body' || this.bytes.length < before) timer?.refresh();
         return false;
       };
-      this.#wait = { attempt, fail, phase };
+      this.#wait = { attempt, fail, phase: now };
       if (attempt()) return;
-      timer = this.#startTimer(phase);
+      timer = this.#startTimer(now);
       if (this.#flowing) return;
       this.#flowing = true;
       this.#source.resume();
@@ -150,11 +152,12 @@ export class Receiver {
     else this.stop();
   }
 
-  #startTimer(phase: Phase): NodeJS.Timeout | undefined {
+  #startTimer(phase: () => Phase): NodeJS.Timeout | undefined {
     const { timeouts } = this.#limits;
-    const limit = phase === 'greeting' || phase === 'close' ? timeouts[phase] : timeouts.idle;
+    const first = phase();
+    const limit = first === 'greeting' || first === 'close' ? timeouts[first] : timeouts.idle;
     if (!Number.isFinite(limit)) return undefined;
-    return setTimeout(() => this.#source.fail(this.#trouble.timeout(phase, `nothing came for ${limit} ms`)), limit);
+    return setTimeout(() => this.#source.fail(this.#trouble.timeout(phase(), `nothing came for ${limit} ms`)), limit);
   }
 
   /** A body that only trickles keeps an idle timer alive for ever: `minRate` is for those. */

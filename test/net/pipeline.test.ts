@@ -1,21 +1,21 @@
 import { expect } from 'chai';
-import { ConnectionError, ProtocolError, type Reply, ReplyError, UsageError } from '../../lib/core/errors.ts';
+import { ConnectionError, ProtocolError, ReplyError, UsageError } from '../../lib/core/errors.ts';
 import { Secret } from '../../lib/core/secret.ts';
-import type { Connection } from '../../lib/net/connection.ts';
 import { connect, listen } from '../../lib/net/index.ts';
-import { Pipeline } from '../../lib/net/pipeline.ts';
+import { type Grammar, Pipeline } from '../../lib/net/pipeline.ts';
 import { Transcript } from '../../lib/net/transcript.ts';
-import { type Command, command } from '../../lib/wire/command.ts';
+import { command } from '../../lib/wire/command.ts';
 import { rejection } from '../helpers.ts';
 
 /** The grammar of POP3, which is the shortest. */
-async function read(connection: Connection, asked?: Command): Promise<Reply> {
-  const line = await connection.readLine();
-  const ok = line.startsWith('+OK');
-  const reply = { ok, code: ok ? '+OK' : '-ERR', text: line.slice(ok ? 4 : 5) };
-  if (ok) return reply;
-  throw new ReplyError(`refused ${asked}`, { reply });
-}
+const grammar: Grammar = {
+  parse(line) {
+    if (!/^(?:\+OK|-ERR)/.test(line)) throw new ProtocolError(`this is no reply: ${line}`);
+    const ok = line.startsWith('+OK');
+    return { ok, code: ok ? '+OK' : '-ERR', text: line.slice(ok ? 4 : 5) };
+  },
+  refusal: (reply, command) => new ReplyError(`refused ${command}: ${reply.text}`, { reply }),
+};
 
 /** Says a greeting, and then what a table says to each line; a function speaks for itself. */
 async function talk(
@@ -33,7 +33,7 @@ async function talk(
   const transcript = new Transcript();
   const connection = await connect({ host: server.host, port: server.port }, { transcript, timeouts });
   try {
-    await work(new Pipeline(connection, read), transcript);
+    await work(new Pipeline(connection, grammar), transcript);
   } finally {
     await connection.close();
     await server.close();
@@ -63,7 +63,7 @@ describe('a pipeline', () => {
   it('sends commands together where it may', async () => {
     await talk(ANSWERS, async (pipeline, transcript) => {
       await pipeline.greeting();
-      pipeline.lockstep = false;
+      pipeline.window = 256;
       const replies = await Promise.all([
         pipeline.say(command`STAT`),
         pipeline.say(command`STAT`),
@@ -108,7 +108,7 @@ describe('a pipeline', () => {
   it('gives no reply to the wrong command when one was given up', async () => {
     const work = async (pipeline: Pipeline): Promise<void> => {
       await pipeline.greeting();
-      pipeline.lockstep = false;
+      pipeline.window = 256;
       const { body } = await pipeline.ask(command`RETR ${1}`);
       const error = await rejection(pipeline.say(command`STAT`));
       expect(error).to.be.instanceOf(UsageError).with.property('outcome', 'unknown');
@@ -158,9 +158,9 @@ describe('a pipeline', () => {
       await connection.writeText('+OK 2 3');
     });
     const connection = await connect({ host: cut.host, port: cut.port });
-    const pipeline = new Pipeline(connection, read);
+    const pipeline = new Pipeline(connection, grammar);
     await pipeline.greeting();
-    pipeline.lockstep = false;
+    pipeline.window = 256;
     const commands = [pipeline.say(command`STAT`), pipeline.say(command`STAT`), pipeline.lines(command`LIST`)];
     for (const error of await Promise.all(commands.map(rejection))) expect(error).to.be.instanceOf(ConnectionError);
     await connection.close();

@@ -1,0 +1,235 @@
+/** What can be asked of a server in a pipeline: commands, and what becomes of their answers. */
+import type { Reply, ReplyError } from '../core/errors.ts';
+import type { Flow } from '../core/resource.ts';
+import type { ReceiveBuffer } from '../wire/buffer.ts';
+import type { Command } from '../wire/command.ts';
+import { DotBlock } from '../wire/framing.ts';
+import { GatheredBlock } from '../wire/gather.ts';
+import type { Connection } from './connection.ts';
+
+/** All that a protocol must bring to a pipeline. */
+export interface Grammar {
+  /**
+   * Reads one line as a reply; undefined where the reply goes on with the next line. Throws ProtocolError for what is no
+   * reply, or none to this command.
+   */
+  parse(line: string, command: Command | undefined): Reply | undefined;
+  /** The error for a reply that says no. */
+  refusal(reply: Reply, command: Command | undefined): ReplyError;
+}
+
+/** Where requests read their replies. */
+export interface Source {
+  readonly connection: Connection;
+  /** The next reply, or undefined where it is not all there. A refusal is a reply, too. */
+  reply(bytes: ReceiveBuffer, command: Command | undefined): Reply | undefined;
+  refusal(reply: Reply, command: Command | undefined): ReplyError;
+  /** Throws where something has come that nobody has asked for. */
+  refuseUnasked(): void;
+}
+
+/**
+ * `whole`: it has got all its answers. `more`: they are not all there. A promise: somebody else reads from the
+ * connection until it resolves, and then this request is over.
+ */
+export type Taken = 'whole' | 'more' | Promise<unknown>;
+
+export interface Request {
+  /** Whether nothing may be written behind it before it is over. */
+  readonly alone?: boolean;
+  /** What it waits for: a reply, or what is behind one. */
+  readonly phase: 'command' | 'body';
+  /** The next command to write; undefined when it has no more. */
+  next(): Command | undefined;
+  /** Takes what is there of its answers, and says `answered` for each command that got its own. */
+  take(bytes: ReceiveBuffer, answered: () => void): Taken;
+  fail(error: unknown): void;
+}
+
+/** How a request ends. */
+export interface Settle<T> {
+  readonly resolve: (value: T) => void;
+  readonly reject: (error: unknown) => void;
+}
+
+/** One command. What comes behind a positive reply is the matter of those who extend it. */
+abstract class One<T> implements Request {
+  protected readonly source: Source;
+  protected readonly command: Command;
+  protected readonly settle: Settle<T>;
+  #written = false;
+  #reply: Reply | undefined;
+
+  constructor(source: Source, command: Command, settle: Settle<T>) {
+    this.source = source;
+    this.command = command;
+    this.settle = settle;
+  }
+
+  get phase(): 'command' | 'body' {
+    return this.#reply ? 'body' : 'command';
+  }
+
+  next(): Command | undefined {
+    if (this.#written) return undefined;
+    this.#written = true;
+    return this.command;
+  }
+
+  take(bytes: ReceiveBuffer, answered: () => void): Taken {
+    if (!this.#reply) {
+      const reply = this.source.reply(bytes, this.command);
+      if (!reply) return 'more';
+      if (!reply.ok) {
+        this.settle.reject(this.source.refusal(reply, this.command));
+        answered();
+        return 'whole';
+      }
+      this.#reply = reply;
+    }
+    const taken = this.takeBody(bytes, this.#reply);
+    if (taken === 'whole') answered();
+    return taken;
+  }
+
+  protected abstract takeBody(bytes: ReceiveBuffer, reply: Reply): Taken;
+
+  fail(error: unknown): void {
+    this.settle.reject(error);
+  }
+}
+
+/** A command and its reply. */
+export class Say extends One<Reply> {
+  protected takeBody(_: ReceiveBuffer, reply: Reply): Taken {
+    this.settle.resolve(reply);
+    return 'whole';
+  }
+}
+
+/** A command whose reply has a dot block behind it, which is given to `sink` as it comes. */
+export class Pour extends One<Reply> {
+  readonly #block = new DotBlock();
+  readonly #sink: (chunk: Buffer) => void;
+
+  constructor(source: Source, command: Command, settle: Settle<Reply>, sink: (chunk: Buffer) => void) {
+    super(source, command, settle);
+    this.#sink = sink;
+  }
+
+  protected takeBody(bytes: ReceiveBuffer, reply: Reply): Taken {
+    if (!this.#block.take(bytes, false, this.#sink)) return 'more';
+    this.settle.resolve(reply);
+    return 'whole';
+  }
+}
+
+/** A reply, and the block behind it, the caller's to keep. */
+export interface Gathered {
+  readonly reply: Reply;
+  readonly octets: Buffer;
+}
+
+/** A command whose reply has a dot block behind it, in one piece. */
+export class Gather extends One<Gathered> {
+  readonly #max: number;
+  #block: GatheredBlock | undefined;
+
+  constructor(source: Source, command: Command, settle: Settle<Gathered>, max: number) {
+    super(source, command, settle);
+    this.#max = max;
+  }
+
+  protected takeBody(bytes: ReceiveBuffer, reply: Reply): Taken {
+    this.#block ??= new GatheredBlock(this.#max, announcedBy(reply));
+    if (!this.#block.take(bytes)) return 'more';
+    const octets = this.#block.owned();
+    this.source.connection.note(`${octets.length} octets`);
+    this.settle.resolve({ reply, octets });
+    return 'whole';
+  }
+}
+
+/** A reply, and the block behind it, to be read before anything else can be. */
+export interface Asked {
+  readonly reply: Reply;
+  readonly body: Flow;
+}
+
+/** A command whose reply has a dot block behind it, which whoever asked reads. */
+export class Ask extends One<Asked> {
+  readonly #signal: AbortSignal | undefined;
+
+  constructor(source: Source, command: Command, settle: Settle<Asked>, signal: AbortSignal | undefined) {
+    super(source, command, settle);
+    this.#signal = signal;
+  }
+
+  protected takeBody(_: ReceiveBuffer, reply: Reply): Taken {
+    const { connection } = this.source;
+    const { body, end } = tracked(connection.body(new DotBlock()));
+    const onAbort = (): void => connection.destroy(this.#signal?.reason);
+    this.#signal?.addEventListener('abort', onAbort, { once: true });
+    this.settle.resolve({ reply, body });
+    return end.then(() => this.#signal?.removeEventListener('abort', onAbort));
+  }
+}
+
+/** Several steps that belong together: nothing else is said meanwhile. */
+export class Alone<T> implements Request {
+  readonly alone = true;
+  readonly phase = 'command';
+  readonly #work: () => Promise<T>;
+  readonly #settle: Settle<T>;
+
+  constructor(work: () => Promise<T>, settle: Settle<T>) {
+    this.#work = work;
+    this.#settle = settle;
+  }
+
+  next(): undefined {
+    return undefined;
+  }
+
+  take(): Taken {
+    return this.#work().then(this.#settle.resolve, this.#settle.reject);
+  }
+
+  fail(error: unknown): void {
+    this.#settle.reject(error);
+  }
+}
+
+/** The octets that a reply announces, as in `+OK 120 octets`; 0 where it does not. */
+function announcedBy(reply: Reply): number {
+  const [, octets] = /^(\d{1,15})(?: |$)/.exec(reply.text) ?? [];
+  return octets === undefined ? 0 : Number(octets);
+}
+
+/** A flow, and a promise of its end. */
+export function tracked(flow: Flow): { readonly body: Flow; readonly end: Promise<void> } {
+  let over: () => void = () => {};
+  const end = new Promise<void>((resolve) => {
+    over = resolve;
+  });
+  const ending = async <T>(work: Promise<T>, isEnd: (value: T) => boolean): Promise<T> => {
+    try {
+      const value = await work;
+      if (isEnd(value)) over();
+      return value;
+    } catch (error) {
+      over();
+      throw error;
+    }
+  };
+  return {
+    end,
+    body: {
+      get complete(): boolean | 'unknown' {
+        return flow.complete;
+      },
+      pull: () => ending(flow.pull(), (chunk) => chunk === undefined || flow.complete !== false),
+      each: (sink: (chunk: Buffer) => void) => ending(flow.each(sink), () => true),
+    },
+  };
+}
