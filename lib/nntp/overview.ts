@@ -3,11 +3,12 @@
  * articles exist, so a row is only where it lies in the text that came; a field is cut out when it is asked for.
  */
 import { inspect } from 'node:util';
+import { parseDate } from '../message/date.ts';
 import { decodeWords } from '../message/words.ts';
 import { broken } from './codes.ts';
-import { type OverviewFormat, USUAL_FORMAT } from './overview-format.ts';
+import { type ExtraField, type OverviewFormat, USUAL_FORMAT } from './overview-format.ts';
 
-/** A row as an object of its own, for JSON. */
+/** A row as an object of its own. */
 export interface OverviewRecord {
   readonly number: number;
   readonly subject: string;
@@ -15,11 +16,12 @@ export interface OverviewRecord {
   readonly date: string;
   readonly messageId: string;
   readonly references: readonly string[];
-  readonly bytes?: number;
-  readonly lines?: number;
-  /** The fields behind the first seven, by the names of the format, in lower case. */
-  readonly extras: Readonly<Record<string, string>>;
-  readonly malformed?: string;
+  readonly bytes: number | undefined;
+  readonly lines: number | undefined;
+  readonly xref: string | undefined;
+  /** The other fields behind the first seven, by the names of the format, in lower case; undefined where it has none. */
+  readonly extras: Readonly<Record<string, string>> | undefined;
+  readonly malformed: string | undefined;
 }
 
 /** Where each of the first seven is, behind the number. */
@@ -33,6 +35,8 @@ const FIELDS = 8;
 /** Fields behind this one are not looked for. */
 const MAX_FIELDS = 256;
 const CR = 13;
+const SPACE = 32;
+const COLON = 58;
 
 /**
  * One article of an overview. It keeps alive the text that it lies in, up to 48 KiB: where few rows of many are kept for
@@ -82,8 +86,7 @@ export class Overview {
 
   /** The date as one; undefined where it cannot be read. */
   get sent(): Date | undefined {
-    const sent = new Date(this.date);
-    return Number.isNaN(sent.getTime()) ? undefined : sent;
+    return parseDate(this.date);
   }
 
   /** With its `<` and `>`. */
@@ -93,7 +96,7 @@ export class Overview {
 
   /** The message-ids of what it answers, the oldest first. */
   get references(): string[] {
-    return this.#at(PLACE.references).match(/<[^<>\s]+>/g) ?? [];
+    return idsIn(this.#at(PLACE.references));
   }
 
   /** The size in octets. */
@@ -120,7 +123,8 @@ export class Overview {
     const place = PLACES.get(key) ?? this.#placeOfExtra(key);
     const value = place === undefined ? undefined : this.field(place);
     if (value === undefined || place === undefined || place < FIELDS) return value;
-    return withoutName(value, key, this.#format.extras[place - FIELDS]?.full ?? true);
+    const extra = this.#format.extras[place - FIELDS];
+    return extra === undefined ? undefined : withoutName(value, extra);
   }
 
   /** A field by its place, as it came: 0 is the number, 1 to 7 are those of the RFC, then those of the format. */
@@ -138,13 +142,8 @@ export class Overview {
 
   /** What is wrong with the row, if anything is. */
   get malformed(): string | undefined {
-    const fields = this.raw.split('\t', FIELDS);
-    if (numberOf(fields[0] ?? '') === undefined) return 'the number of the article is none';
-    if (fields.length < FIELDS) return `${fields.length - 1} fields of ${FIELDS - 1}`;
-    const wrong = [PLACE.bytes, PLACE.lines].some(
-      (place) => fields[place] !== '' && numberOf(fields[place] ?? '') === undefined,
-    );
-    return wrong ? 'bytes and lines are no numbers' : undefined;
+    const text = this.#text;
+    return whatIsWrong(text, this.#start, cut(text, this.#start, this.#end));
   }
 
   /** The whole row, without its line end. */
@@ -153,24 +152,40 @@ export class Overview {
   }
 
   toJSON(): OverviewRecord {
-    const { number, subject, from, date, messageId, references, bytes, lines, malformed } = this;
-    const extras: Record<string, string> = Object.create(null);
-    for (const name of this.#format.places.keys()) {
-      const value = this.get(name);
-      if (value !== undefined) extras[name] = value;
-    }
+    const text = this.#text;
+    const count = cut(text, this.#start, this.#end);
     return {
-      number,
-      subject,
-      from,
-      date,
-      messageId,
-      references,
-      ...(bytes !== undefined && { bytes }),
-      ...(lines !== undefined && { lines }),
-      extras,
-      ...(malformed !== undefined && { malformed }),
+      number: numberAt(text, this.#start, stopOf(0)) ?? 0,
+      subject: decodeWords(cutOut(text, count, PLACE.subject)),
+      from: decodeWords(cutOut(text, count, PLACE.from)),
+      date: cutOut(text, count, PLACE.date),
+      messageId: cutOut(text, count, PLACE['message-id']),
+      references: idsIn(cutOut(text, count, PLACE.references)),
+      bytes: numberIn(text, count, PLACE.bytes),
+      lines: numberIn(text, count, PLACE.lines),
+      malformed: whatIsWrong(text, this.#start, count),
+      xref: this.#xrefIn(count),
+      extras: this.#others(),
     };
+  }
+
+  /** Xref stands first behind the seven, where nobody has made it otherwise. `count` is of this row, cut last. */
+  #xrefIn(count: number): string | undefined {
+    const [first] = this.#format.extras;
+    if (this.#format.places.get('xref') !== 0 || first === undefined) return this.xref;
+    return count <= FIELDS ? undefined : withoutName(cutOut(this.#text, count, FIELDS), first);
+  }
+
+  /** The fields of the format, but Xref. */
+  #others(): Record<string, string> | undefined {
+    const { places } = this.#format;
+    if (places.size === 0 || (places.size === 1 && places.has('xref'))) return undefined;
+    const others: Record<string, string> = Object.create(null);
+    for (const name of places.keys()) {
+      const value = name === 'xref' ? undefined : this.get(name);
+      if (value !== undefined) others[name] = value;
+    }
+    return others;
   }
 
   /** A field that must be there. */
@@ -231,10 +246,61 @@ function clean(value: string): string {
   return value.replace(/\r?\n/g, '').replace(/[\0\t\r\n]/g, ' ');
 }
 
-function withoutName(value: string, name: string, full: boolean): string | undefined {
+function idsIn(text: string): string[] {
+  if (text === '') return [];
+  return text.includes(' ') || !text.startsWith('<') ? (text.match(/<[^<>\s]+>/g) ?? []) : [text];
+}
+
+/** Where each field of the row in hand ends. */
+const stops = new Int32Array(FIELDS + 1);
+
+/** Finds the ends of the first nine fields; how many there are. */
+function cut(text: string, start: number, end: number): number {
+  let from = start;
+  for (let place = 0; place <= FIELDS; place++) {
+    const tab = text.indexOf('\t', from);
+    if (tab < 0 || tab >= end) {
+      stops[place] = end;
+      return place + 1;
+    }
+    stops[place] = tab;
+    from = tab + 1;
+  }
+  return FIELDS + 1;
+}
+
+function stopOf(place: number): number {
+  return stops[place] ?? 0;
+}
+
+function numberIn(text: string, count: number, place: number): number | undefined {
+  return place < count ? numberAt(text, stopOf(place - 1) + 1, stopOf(place)) : undefined;
+}
+
+function cutOut(text: string, count: number, place: number): string {
+  return place < count ? text.slice(stopOf(place - 1) + 1, stopOf(place)) : '';
+}
+
+/** `count` is of the row that was cut last. */
+function whatIsWrong(text: string, start: number, count: number): string | undefined {
+  if (numberAt(text, start, stopOf(0)) === undefined) return 'the number of the article is none';
+  if (count < FIELDS) return `${count - 1} fields of ${FIELDS - 1}`;
+  return isCount(text, PLACE.bytes) && isCount(text, PLACE.lines) ? undefined : 'bytes or lines are no number';
+}
+
+/** A number, or nothing at all. */
+function isCount(text: string, place: number): boolean {
+  const from = stopOf(place - 1) + 1;
+  return from === stopOf(place) || numberAt(text, from, stopOf(place)) !== undefined;
+}
+
+/** A value without the name that stands before it; undefined where none does: the article has no such header. */
+function withoutName(value: string, { name, full }: ExtraField): string | undefined {
   if (!full) return value;
-  const prefix = value.slice(0, name.length + 1).toLowerCase();
-  return prefix === `${name}:` ? value.slice(name.length + 1).trim() : undefined;
+  const { length } = name;
+  const named = value.startsWith(name) || value.slice(0, length).toLowerCase() === name.toLowerCase();
+  if (!named || value.charCodeAt(length) !== COLON) return undefined;
+  return value.charCodeAt(length + 1) === SPACE ? value.slice(length + 2) : value.slice(length + 1);
 }
 
 function numberOf(text: string): number | undefined {
