@@ -2,7 +2,6 @@
 
 const CR = 0x0d;
 const LF = 0x0a;
-const CRLF = Buffer.from('\r\n');
 const NOTHING = Buffer.alloc(0);
 
 /** CRLF to LF, in octets that come in pieces. */
@@ -18,12 +17,9 @@ export class LineFeeds {
     const octets = given.subarray(0, this.#held ? -1 : undefined);
     const converted = Buffer.allocUnsafe(octets.length + (held ? 1 : 0));
     let length = held ? converted.writeUInt8(CR) : 0;
-    for (let from = 0; from < octets.length; ) {
-      const at = octets.indexOf(CRLF, from);
-      const to = at < 0 ? octets.length : at;
-      length += octets.copy(converted, length, from, to);
-      // the LF is the first octet of what follows
-      from = at < 0 ? to : at + 1;
+    for (let at = 0; at < octets.length; at++) {
+      const octet = octets[at] ?? 0;
+      if (octet !== CR || octets[at + 1] !== LF) converted[length++] = octet;
     }
     return converted.subarray(0, length);
   }

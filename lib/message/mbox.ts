@@ -11,6 +11,7 @@ const LF = 0x0a;
 const CR = 0x0d;
 const QUOTE = 0x3e;
 const FROM = Buffer.from('From ');
+const ONE_QUOTE = Buffer.of(QUOTE);
 const NOTHING = Buffer.alloc(0);
 /** How much of a file is looked at in one piece, in octets. */
 const BLOCK = 64 * 1024;
@@ -195,15 +196,17 @@ export class MboxEncoder {
       }
       // it does not matter where among its like the new one stands
       while (octets[at] === QUOTE) at++;
-      const seen = octets.subarray(at, at + FROM.length);
-      const alike = FROM.subarray(0, seen.length).equals(seen);
-      if (alike && seen.length < FROM.length) {
-        this.#held = seen.length;
-        break;
+      if (octets[at] === FROM[0]) {
+        const seen = octets.subarray(at, at + FROM.length);
+        const alike = FROM.subarray(0, seen.length).equals(seen);
+        if (alike && seen.length < FROM.length) {
+          this.#held = seen.length;
+          break;
+        }
+        if (alike) parts.push(octets.subarray(given, at), ONE_QUOTE);
+        if (alike) given = at;
       }
-      if (alike) parts.push(octets.subarray(given, at), Buffer.of(QUOTE));
-      if (alike) given = at;
-      this.#inLine = true;
+      this.#inLine = at < octets.length;
     }
     parts.push(octets.subarray(given, octets.length - this.#held));
     return Buffer.concat(parts);
