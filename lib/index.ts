@@ -49,7 +49,7 @@ type SchemeWith<V> = {
 }[keyof Protocols];
 
 /** A URL that has the verb: a literal is checked by the compiler, a URL object when it is used. */
-export type TargetFor<V extends keyof Verbs> = `${SchemeWith<V>}://${string}` | URL;
+export type TargetFor<V extends keyof Verbs> = `${SchemeWith<V>}:${string}` | URL;
 
 /** The protocol of a URL. Throws UsageError when no protocol has its scheme. */
 export function protocolOf(target: string | URL): AnyProtocol {

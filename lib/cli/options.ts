@@ -33,6 +33,9 @@ export interface Values {
   readonly passwordFile?: string;
   readonly passwordCommand?: string;
   readonly netrcFile?: string;
+  readonly auth?: string;
+  readonly oauth2?: boolean;
+  readonly insecureLogin?: boolean;
   readonly tls?: boolean;
   readonly starttls?: 'required' | 'try' | 'off';
   readonly insecure?: boolean;
@@ -80,6 +83,9 @@ export const COMMON: { readonly [F in keyof Values]-?: Flag } = {
   passwordStdin: login({ type: 'boolean', summary: 'read the password from standard input' }),
   passwordFile: login({ type: 'string', value: 'FILE', summary: 'read the password from FILE' }),
   passwordCommand: login({ type: 'string', value: 'CMD', summary: 'run CMD for the password' }),
+  auth: login({ type: 'string', value: 'MECHANISM', summary: 'log in by this SASL mechanism only' }),
+  oauth2: login({ type: 'boolean', summary: 'the password is an OAuth 2.0 bearer token' }),
+  insecureLogin: login({ type: 'boolean', summary: 'send passwords also where others can listen' }),
   netrcFile: login({ type: 'string', value: 'FILE', summary: 'look here instead of $NETRC or ~/.netrc' }),
   tls: tls({ type: 'boolean', summary: 'TLS from the first byte: the scheme of the protocol that has it' }),
   starttls: tls({

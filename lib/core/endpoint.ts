@@ -7,6 +7,8 @@ export interface Scheme {
   readonly port: number;
   /** `implicit`: TLS from the first byte. `upgrade`: TLS by a command of the protocol. */
   readonly tls?: 'implicit' | 'upgrade';
+  /** The environment variable that names the server, `host` or `host:port`, where a URL need not: `news:group`. */
+  readonly serverFrom?: string;
 }
 
 /** Where a server is, and as whom it is to be spoken to. */
@@ -39,6 +41,7 @@ export function parseTarget(text: string | URL, schemes: Readonly<Record<string,
   const scheme = Object.hasOwn(schemes, name) ? schemes[name] : undefined;
   if (!scheme)
     throw new UsageError(`a target here starts with ${Object.keys(schemes).join(':// or ')}://, not ${name}:`);
+  if (url.host === undefined && scheme.serverFrom !== undefined) return withoutServer(url.path, name, scheme);
   if (!url.host) throw new UsageError(`this target names no host: ${name}://host/path`);
   if (url.fragment !== undefined) throw new UsageError('a # ends a URL: write %23 where it belongs to the path');
   return {
@@ -51,6 +54,17 @@ export function parseTarget(text: string | URL, schemes: Readonly<Record<string,
     },
     path: (url.path || '/') + (url.query === undefined ? '' : `?${url.query}`),
   };
+}
+
+/** A URL such as `news:group`: the environment says where its server is. */
+function withoutServer(path: string, name: string, scheme: Scheme): Target {
+  const { serverFrom = '' } = scheme;
+  const server = process.env[serverFrom];
+  if (!server) throw new UsageError(`${name}: without a server: set ${serverFrom}, or write ${name}://host/${path}`);
+  const { host, port } = splitUrl(`${name}://${server}`);
+  if (!host) throw new UsageError(`${serverFrom} names no host`);
+  const endpoint = { scheme: name, host, port: port ?? scheme.port, tls: scheme.tls ?? 'none' } as const;
+  return { endpoint, path: `/${path}` };
 }
 
 /** Whether the text starts with a scheme. `host:70` is none, and `host:70/x` is none. */

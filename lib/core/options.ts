@@ -75,6 +75,14 @@ export interface ConnectOptions extends CallOptions {
   /** Who logs in, where the URL does not say. */
   readonly user?: string | undefined;
   readonly password?: string | Secret | undefined;
+  /** An OAuth 2.0 bearer token, instead of a password. */
+  readonly token?: string | Secret | undefined;
+  /** On behalf of whom, where that is not who logs in. */
+  readonly authzid?: string | undefined;
+  /** The one SASL mechanism to log in with, where the URL does not say (`;AUTH=…`); `*` is any, as by default. */
+  readonly auth?: string | undefined;
+  /** Send a password also where somebody can listen. Default false. */
+  readonly insecureLogin?: boolean | undefined;
   /** `socks5://`, `socks5h://`, `socks4a://` or `http://` with host, port and credentials. `env` reads ALL_PROXY and NO_PROXY. */
   readonly proxy?: string | undefined;
   /** Hosts to be reached without the proxy: names, `.suffixes`, addresses, CIDR blocks, `*`; comma-separated. */

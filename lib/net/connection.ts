@@ -9,6 +9,7 @@
  * The first failure wins and destroys the socket: nobody knows what the next byte would mean.
  */
 import type { Duplex } from 'node:stream';
+import { TLSSocket } from 'node:tls';
 import type { Endpoint } from '../core/endpoint.ts';
 import type { Phase } from '../core/errors.ts';
 import type { ConnectOptions, Listener, Timeouts } from '../core/options.ts';
@@ -17,7 +18,9 @@ import type { Report } from '../core/verbs.ts';
 import type { ReceiveBuffer } from '../wire/buffer.ts';
 import { Command } from '../wire/command.ts';
 import { DotBlock, type Framing, ToEnd } from '../wire/framing.ts';
+import type { ChannelBinding } from '../wire/mechanism.ts';
 import { type Address, localOf, peerOf } from './address.ts';
+import { bindingsOf } from './bindings.ts';
 import { bodyOf } from './body.ts';
 import { Channel } from './channel.ts';
 import type { ConnectionOptions } from './connection-options.ts';
@@ -26,6 +29,7 @@ import type { Take } from './receiver.ts';
 import { socketOf } from './reset.ts';
 import { Speech } from './speech.ts';
 import { secure } from './tls.ts';
+import { isLocal } from './upgrade.ts';
 
 export type { ConnectionOptions } from './connection-options.ts';
 
@@ -69,6 +73,17 @@ export class Connection implements AsyncDisposable {
 
   get secure(): boolean {
     return 'encrypted' in socketOf(this.stream);
+  }
+
+  /** Whether nobody on the way can listen: there is TLS, or the way does not leave this machine. */
+  get isPrivate(): boolean {
+    return this.secure || isLocal(this, this.#options);
+  }
+
+  /** What both ends know of the TLS channel, the best first: for SASL. `certificate` is this end's, where it is a server. */
+  bindings(certificate?: string | Uint8Array): readonly ChannelBinding[] {
+    const socket = socketOf(this.stream);
+    return socket instanceof TLSSocket ? bindingsOf(socket, certificate) : [];
   }
 
   /** This end, as the system names it; the first answer is kept. */

@@ -1,5 +1,5 @@
 /** SASL, RFC 4422: the mechanisms by name, which of them to take, and the two drivers. What a mechanism is: mechanism.ts. */
-import { excerpt, limitError, UsageError } from '../core/errors.ts';
+import { excerpt, limitError, ReplyError, UsageError } from '../core/errors.ts';
 import { Secret } from '../core/secret.ts';
 import {
   broken,
@@ -32,6 +32,8 @@ export interface Candidate {
   readonly name: string;
   /** Whether it has an initial response, for `AUTH name response` in one line. */
   readonly initial: boolean;
+  /** Whether it shows the server the password itself: then no other will prove it better. */
+  readonly shows: boolean;
   start(): Mechanism;
 }
 
@@ -108,6 +110,7 @@ export function chooseMechanism(
     (spec.plus ? bindings : ([unbound] as const)).map((binding) => ({
       name,
       initial: !spec.serverFirst,
+      shows: spec.clear === true,
       start: () => spec.client(credentials, binding),
     })),
   );
@@ -168,6 +171,29 @@ async function say(mechanism: Mechanism, exchange: Exchange, value: Buffer | und
     await mechanism.throw(error);
     throw error;
   }
+}
+
+/**
+ * Logs in with the first candidate that the server takes. A server may refuse a mechanism that it offers, because it has
+ * no more than a digest of the password: then the next is tried. It is not where the server said that the password is
+ * wrong (`isFinal`), nor after a mechanism that showed it: each further attempt brings the account nearer to being locked.
+ * Throws the last refusal, and whatever else `attempt` throws.
+ */
+export async function loginWith(
+  candidates: readonly Candidate[],
+  attempt: (candidate: Candidate) => Promise<void>,
+  isFinal: (error: ReplyError) => boolean,
+): Promise<void> {
+  let refusal: unknown;
+  for (const candidate of candidates) {
+    try {
+      return await attempt(candidate);
+    } catch (error) {
+      refusal = error;
+      if (!(error instanceof ReplyError) || candidate.shows || isFinal(error)) break;
+    }
+  }
+  throw refusal;
 }
 
 /**
