@@ -45,7 +45,8 @@ export async function stls(session: Pop3Session): Promise<void> {
   session.named = undefined;
 }
 
-export async function user(session: Pop3Session, _words: Words, line: string): Promise<void> {
+export async function user(session: Pop3Session, words: Words, line: string): Promise<void> {
+  if (words.length === 0) return session.refuse('USER takes a name');
   if (needsTls(session)) return session.refuse('TLS comes first: STLS');
   session.named = line.slice('USER '.length);
   await session.ok('send PASS');

@@ -14,10 +14,8 @@ export type Message =
 export interface KeptMessage {
   /** The same in every session. */
   readonly uid: string;
-  /** How many octets it has when its lines end with CRLF. */
-  size(): number | Promise<number>;
-  /** It as a dot block, the final dot included: at once, or in chunks where it is large. Throws where it cannot be read. */
-  block(): Promise<Uint8Array | AsyncIterable<Uint8Array>>;
+  /** All of it. Throws where it cannot be read. */
+  content(): Uint8Array | Promise<Uint8Array>;
 }
 
 /** Where messages are kept. A session looks at it once, when it begins, and has it alone until it ends. */

@@ -1,3 +1,4 @@
+import { sizeOf } from './block.ts';
 import type { KeptMessage, Spool } from './fixture.ts';
 
 /** A spool as one session sees it: numbers from 1 on that never change, and deletions that count at its end. */
@@ -32,7 +33,7 @@ export class OpenMaildrop {
   async sizes(): Promise<(readonly [number: number, size: number])[]> {
     const sizes: (readonly [number, number])[] = [];
     for (const [number, message] of this.entries()) {
-      const size = message.size();
+      const size = sizeOf(message);
       // most are known: then there is nothing to wait for
       sizes.push([number, typeof size === 'number' ? size : await size]);
     }

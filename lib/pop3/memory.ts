@@ -1,19 +1,32 @@
 import { createHash } from 'node:crypto';
 import { UsageError } from '../core/errors.ts';
-import { blockOf } from './block.ts';
 import { isUid } from './codec.ts';
 import type { KeptMessage, Message, Spool } from './fixture.ts';
+
+/** A message in memory. */
+export class MemoryMessage implements KeptMessage {
+  readonly uid: string;
+  readonly #content: Uint8Array;
+
+  constructor(uid: string, content: Uint8Array) {
+    this.uid = uid;
+    this.#content = content;
+  }
+
+  content(): Uint8Array {
+    return this.#content;
+  }
+}
 
 /** Messages that are kept in memory. */
 export class MemorySpool implements Spool {
   readonly #ids = new UniqueIds();
-  #messages: readonly MemoryMessage[] = [];
+  #messages: readonly MemoryMessage[];
 
   constructor(messages: Iterable<Message> = []) {
     this.#messages = Array.from(messages, (message) => this.#keep(message));
   }
 
-  /** What is there, as it was given. */
   get messages(): readonly MemoryMessage[] {
     return this.#messages;
   }
@@ -35,7 +48,7 @@ export class MemorySpool implements Spool {
   #keep(message: Message): MemoryMessage {
     const { uid, content } =
       typeof message === 'string' || message instanceof Uint8Array
-        ? { content: message }
+        ? { uid: undefined, content: message }
         : { uid: undefined, ...message };
     if (uid !== undefined && !isUid(uid))
       throw new UsageError('the unique id of a message is 1 to 70 characters of ASCII without spaces');
@@ -44,51 +57,15 @@ export class MemorySpool implements Spool {
   }
 }
 
-/** A message in memory. Its block is made when it is first asked for, and kept. */
-export class MemoryMessage implements KeptMessage {
-  readonly uid: string;
-  readonly content: Uint8Array;
-  #block: { readonly octets: Buffer; readonly size: number } | undefined;
-
-  constructor(uid: string, content: Uint8Array) {
-    this.uid = uid;
-    this.content = content;
-  }
-
-  size(): number {
-    return this.#made().size;
-  }
-
-  async block(): Promise<Uint8Array> {
-    return this.#made().octets;
-  }
-
-  #made(): { readonly octets: Buffer; readonly size: number } {
-    if (this.#block) return this.#block;
-    const { octets, size } = blockOf(this.content);
-    // what the encoder had reserved was twice as much
-    this.#block = { octets: Buffer.from(octets), size };
-    return this.#block;
-  }
-}
-
 /** Unique ids of messages that have none of their own: digests, with a number behind it where the same comes again. */
 export class UniqueIds {
   readonly #seen = new Map<string, number>();
 
-  of(content: Uint8Array): string {
-    return this.next(digestOf(content));
-  }
-
-  /** For a digest that is known. */
-  next(digest: string): string {
+  /** 128 bits of SHA-256, in hexadecimal. */
+  of(content: Uint8Array | string): string {
+    const digest = createHash('sha256').update(content).digest('hex').slice(0, 32);
     const count = (this.#seen.get(digest) ?? 0) + 1;
     this.#seen.set(digest, count);
     return count === 1 ? digest : `${digest}-${count}`;
   }
-}
-
-/** 128 bits of SHA-256, in hexadecimal. */
-export function digestOf(content: Uint8Array | string): string {
-  return createHash('sha256').update(content).digest('hex').slice(0, 32);
 }

@@ -1,8 +1,6 @@
 /** The commands of the TRANSACTION state (RFC 1939 5). */
-import { ConnectionError } from '../core/errors.ts';
-import { resetWhenRead } from '../mock/delivery.ts';
 import { messages } from './authorization.ts';
-import { topChunks, topOf } from './block.ts';
+import { blockOf, sizeOf, topOf } from './block.ts';
 import { parseNumber } from './codec.ts';
 import type { KeptMessage } from './fixture.ts';
 import type { OpenMaildrop } from './maildrop.ts';
@@ -36,7 +34,7 @@ export const list: Transaction = async (session, maildrop, words) => {
 };
 
 const scan = ofMessage(0, async (session, _maildrop, { number, message }) => {
-  await session.ok(`${number} ${await message.size()}`);
+  await session.ok(`${number} ${await sizeOf(message)}`);
 });
 
 export const uidl: Transaction = async (session, maildrop, words) => {
@@ -52,17 +50,17 @@ const uid = ofMessage(0, async (session, _maildrop, { number, message }) => {
 });
 
 export const retr = ofMessage(0, async (session, _maildrop, { message }) => {
-  const block = await message.block();
-  await session.ok(`${await message.size()} octets`);
-  await send(session, block);
+  const block = blockOf(await message.content());
+  await session.ok(`${await sizeOf(message)} octets`);
+  await session.reply(block);
 });
 
 export const top = ofMessage(1, async (session, _maildrop, { message }, [word = '']) => {
   const lines = parseNumber(word);
   if (lines === undefined) return session.refuse('TOP takes the number of a message and a number of lines');
-  const block = await message.block();
+  const block = blockOf(await message.content());
   await session.ok('top of message follows');
-  await send(session, block instanceof Uint8Array ? topOf(block, lines) : topChunks(block, lines));
+  await session.reply(topOf(block, lines));
 });
 
 export const dele = ofMessage(0, async (session, maildrop, { number }) => {
@@ -93,16 +91,4 @@ function ofMessage(more: number, answer: OfMessage): Transaction {
         : `no such message, only ${messages(maildrop.last)} in maildrop`,
     );
   };
-}
-
-/** The block of a message. What breaks off in the middle must not pass for whole: the connection is reset. */
-async function send(session: Pop3Session, block: Uint8Array | AsyncIterable<Uint8Array>): Promise<void> {
-  try {
-    await session.reply(block);
-  } catch (error) {
-    if (!session.connection.usable || error instanceof ConnectionError) throw error;
-    session.note(`the message breaks off: ${error instanceof Error ? error.message : error}`);
-    await resetWhenRead(session.connection);
-    throw new ConnectionError('a message broke off', { cause: error });
-  }
 }
