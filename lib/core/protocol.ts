@@ -7,7 +7,7 @@ import { UsageError } from './errors.ts';
 import type { CallOptions, ConnectOptions } from './options.ts';
 import type { Body, Entry, Listing, Receipt, Resource } from './resource.ts';
 import { type Traced, traced, traceListing } from './trace.ts';
-import type { Client, Dialogue, Verbs, VerbsOf } from './verbs.ts';
+import type { Client, Dialogue, FetchAllOptions, Gathers, Verbs, VerbsOf } from './verbs.ts';
 
 /** An option of a verb, as the command line offers it. */
 export interface OptionSpec {
@@ -89,6 +89,8 @@ export interface Declaration<S extends string, C extends Client, M extends Mock,
   readonly serve?: ServeSpec<NoInfer<F>>;
   /** Whether servers may ask who one is: then the command looks in netrc, and asks at a terminal. */
   readonly login?: boolean;
+  /** What a container has, where all of it can be fetched in one pass, for the help: `every message`. */
+  readonly all?: C extends Gathers ? string : never;
   readonly demo?: DemoSpec<VerbsOf<C> & keyof Verbs, NoInfer<F>>;
   /** Whether a bare URL with this path is to be listed; else it is fetched. */
   readonly isContainer?: (path: string) => boolean;
@@ -115,7 +117,11 @@ export type Protocol<S extends string, C extends Client, M extends Mock, F, O> =
   connect(target: string | URL, options?: ConnectOptions): Promise<C>;
   /** Starts a mock server on a free port of the loopback interface. */
   mock(fixture?: F, options?: O): Promise<M>;
-} & { readonly [V in VerbsOf<C>]: OneShot<C, V> };
+} & { readonly [V in VerbsOf<C>]: OneShot<C, V> } & (C extends Gathers
+    ? { fetchAll(target: string | URL, options?: FetchAllOf<C> & ConnectOptions): ReturnType<C['fetchAll']> }
+    : unknown);
+
+type FetchAllOf<C extends Gathers> = NonNullable<Parameters<C['fetchAll']>[1]>;
 
 /** A protocol whose client nobody knows. */
 // biome-ignore lint/suspicious/noExplicitAny: here types are erased
@@ -126,7 +132,7 @@ export type AnyProtocol = Omit<Protocol<any, any, any, any, any>, 'demo'> & {
 } & { readonly demo?: DemoSpec<keyof Verbs, any> };
 
 /** Any client, as one that may have any verb. */
-type AnyClient = Client & Partial<Verbs>;
+type AnyClient = Client & Partial<Verbs> & Partial<Gathers>;
 
 export function defineProtocol<const S extends string, C extends Client, M extends Mock, F, O>(
   declaration: Declaration<S, C, M, F, O>,
@@ -153,6 +159,7 @@ export function defineProtocol<const S extends string, C extends Client, M exten
     ...declaration,
     ...Object.fromEntries(Object.keys(declaration.verbs).map((verb) => [verb, told(verb as keyof Verbs)])),
     connect: async (target: string | URL, options?: ConnectOptions): Promise<C> => (await open(target, options)).client,
+    ...(declaration.all !== undefined && { fetchAll: shots.fetchAll }),
     mock: async (fixture?: F, options?: O): Promise<M> => (await declaration.mock()).start(fixture, options),
   };
   // biome-ignore lint/suspicious/noExplicitAny: here types are made
@@ -173,7 +180,7 @@ function oneShots(
   protocol: string,
   open: (target: string | URL, options?: ConnectOptions) => Promise<{ client: AnyClient; path: string }>,
   // biome-ignore lint/suspicious/noExplicitAny: here types are made
-): { readonly [V in keyof Verbs]: (target: string | URL, ...rest: any[]) => unknown } {
+): { readonly [V in keyof Verbs | 'fetchAll']: (target: string | URL, ...rest: any[]) => unknown } {
   type Options = ConnectOptions | undefined;
   const has = <V extends keyof Verbs>(client: AnyClient, verb: V): Verbs[V] => {
     const method = client[verb];
@@ -187,11 +194,16 @@ function oneShots(
     work: (client: AnyClient, path: string) => Promise<T>,
   ): Promise<T> => {
     const { client, path } = await open(target, options);
+    let value: T;
     try {
-      return await work(client, path);
-    } finally {
-      await client.close();
+      value = await work(client, path);
+    } catch (error) {
+      // what failed first is told; what closing could add is not known to be true any more
+      await client.close().catch(() => {});
+      throw error;
     }
+    await client.close();
+    return value;
   };
   /** The same, where what it gives is still in use: the client is closed with it. */
   const until = async <T extends { close(): Promise<void> }>(
@@ -204,7 +216,7 @@ function oneShots(
     try {
       return attach(await work(client, path), () => client.close());
     } catch (error) {
-      await client.close();
+      await client.close().catch(() => {});
       throw error;
     }
   };
@@ -220,7 +232,16 @@ function oneShots(
       await client.close();
     }
   }
+  async function* all(target: string | URL, options?: Options & FetchAllOptions): AsyncGenerator<Resource, void, void> {
+    const { client, path } = await open(target, options);
+    try {
+      if (client.fetchAll) yield* client.fetchAll(path, options);
+    } finally {
+      await client.close();
+    }
+  }
   return {
+    fetchAll: all,
     list: (target: string | URL, options?: Options): Listing =>
       items(target, options, (client, path) => has(client, 'list')(path, options)),
     search: (target: string | URL, query: string, options?: Options): Listing =>

@@ -13,6 +13,20 @@ export interface Verbs {
   open(path?: string, options?: CallOptions): Promise<Dialogue>;
 }
 
+/** What a client has whose containers can be fetched as a whole: every message of a maildrop, every article of a group. */
+export interface Gathers {
+  /**
+   * Every item of a container, one after another, in one pass. Each says in `meta.uid` what it will be recognised by next
+   * time; where `known` says yes to that it is left out. One that is not read is passed over when the next is asked for.
+   */
+  fetchAll(path?: string, options?: FetchAllOptions): AsyncGenerator<Resource, void, void>;
+}
+
+export interface FetchAllOptions extends CallOptions {
+  /** Whether an item has been fetched before, by its `meta.uid`. It is asked of every item that is there. */
+  readonly known?: ((uid: string) => boolean) | undefined;
+}
+
 /** What every client is: connected to an endpoint, until it is closed. */
 export interface Client extends AsyncDisposable {
   readonly endpoint: Endpoint;
