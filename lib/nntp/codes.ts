@@ -2,7 +2,15 @@
  * Which replies a command may have, and which of them bring a block (RFC 3977 3.2 and appendix C; RFC 2980, 4642, 4643,
  * 4644, 6048, 8054). A code that is not in the table is not believed: nobody could tell where such a reply ends.
  */
-import { type ErrorDetail, excerpt, ProtocolError, type Reply, ReplyError, type ReplyReason } from '../core/errors.ts';
+import {
+  type ErrorDetail,
+  excerpt,
+  ProtocolError,
+  type ProtocolReason,
+  type Reply,
+  ReplyError,
+  type ReplyReason,
+} from '../core/errors.ts';
 import { parseReplyLine } from '../wire/reply.ts';
 
 /** What comes after the line of a reply: nothing, a dot block, or what the client is now to send. */
@@ -136,6 +144,9 @@ function phaseOf(verb: Verb): 'greeting' | 'auth' | 'tls' | 'command' {
 }
 
 /** The peer broke the grammar. */
-export function broken(message: string, detail: ErrorDetail = {}): ProtocolError {
+export function broken(
+  message: string,
+  detail: ErrorDetail & { readonly reason?: ProtocolReason } = {},
+): ProtocolError {
   return new ProtocolError(message, { protocol: 'nntp', ...detail });
 }

@@ -30,7 +30,7 @@ export function parsePath(path: string): NewsPath {
   const written = path.replace(/^\//, '');
   if (written === '') return { kind: 'groups' };
   const whole = decodeText(written);
-  if (whole.startsWith('<')) return { kind: 'message', messageId: checkMessageId(whole) };
+  if (/^<.*>$/.test(whole)) return { kind: 'message', messageId: checkMessageId(whole) };
   const [name = '', place, ...more] = written.split('/').map(decodeText);
   const isId = place === undefined || /[^\d-]/.test(place) || more.length > 0;
   if (isId && whole.includes('@')) return { kind: 'message', messageId: checkMessageId(`<${whole}>`) };
@@ -85,10 +85,14 @@ function encode(text: string): string {
   return encodePath(text).replaceAll('/', '%2F');
 }
 
-/** Whether a path is of many: groups, a group, or a range of articles. */
+/** Whether a path is of many: groups, a group, or a range of articles. One that is none of all these is not. */
 export function isContainer(path: string): boolean {
-  const { kind } = parsePath(path);
-  return kind === 'groups' || kind === 'group' || kind === 'range';
+  try {
+    const { kind } = parsePath(path);
+    return kind === 'groups' || kind === 'group' || kind === 'range';
+  } catch {
+    return false;
+  }
 }
 
 function usage(message: string): UsageError {
