@@ -139,6 +139,11 @@ function emptyLineAtEnd(octets: Buffer): number {
   return octets.length === line || octets[last - line] === LF ? line : 0;
 }
 
+/** Whether a mailbox that ends with these octets may be appended to: they end with an empty line. */
+export function endsMessage(octets: Buffer): boolean {
+  return emptyLineAtEnd(octets) > 0;
+}
+
 function lineAfter(block: Buffer, at: number): number {
   const end = block.indexOf(LF, at);
   return end < 0 ? block.length : end + 1;
