@@ -1,3 +1,4 @@
+import type { Duplex } from 'node:stream';
 import { UsageError } from '../core/errors.ts';
 import type { Listener } from '../core/options.ts';
 import { acceptTls, type ServerTls } from '../net/accept.ts';
@@ -125,9 +126,14 @@ export class Session {
     const { timeouts } = this.connection;
     const tls = this.#tls;
     if (!tls) throw new UsageError('this server has no certificate: start it with tls: "upgrade"');
+    await this.upgrade((stream) => acceptTls(stream, tls, { timeouts }));
+  }
+
+  /** Puts something else on top, such as compression; say that it may begin before. */
+  async upgrade(handshake: (stream: Duplex) => Promise<Duplex>): Promise<void> {
     await this.finish();
     this.#release();
-    await this.connection.upgrade((stream) => acceptTls(stream, tls, { timeouts }));
+    await this.connection.upgrade(handshake);
   }
 
   /** How a line of the client's is shown in transcripts: to be overridden where it may hold a secret. */
