@@ -3,8 +3,6 @@ package main
 
 import (
 	"fmt"
-	"io"
-	"net"
 	"net/textproto"
 	"os"
 	"strconv"
@@ -21,7 +19,11 @@ var (
 
 func done(items int, octets int64) {
 	ms := float64(time.Since(began).Microseconds()) / 1000
-	fmt.Printf("{\"items\":%d,\"bytes\":%d,\"ms\":%.1f}\n", items, octets, ms)
+	counted := ""
+	if octets > 0 {
+		counted = fmt.Sprintf("\"bytes\":%d,", octets)
+	}
+	fmt.Printf("{\"items\":%d,%s\"ms\":%.1f}\n", items, counted, ms)
 }
 
 func check(err error) {
@@ -46,51 +48,51 @@ func pool(total, conc int, task func(int)) {
 	workers.Wait()
 }
 
-func ask(selector string) net.Conn {
-	connection, err := net.Dial("tcp", fmt.Sprintf("127.0.0.1:%d", args["port"]))
+func dial() *textproto.Conn {
+	connection, err := textproto.Dial("tcp", fmt.Sprintf("127.0.0.1:%d", args["port"]))
 	check(err)
-	_, err = io.WriteString(connection, selector+"\r\n")
-	check(err)
+	hear(connection)
 	return connection
 }
 
-type item struct {
-	kind                       byte
-	name, selector, host, port string
+func hear(connection *textproto.Conn) string {
+	line, err := connection.ReadLine()
+	check(err)
+	return line
 }
 
-func gopherMenu() []item {
-	menu := textproto.NewConn(ask(fmt.Sprintf("/m%d", args["n"])))
-	var items []item
-	for {
-		line, err := menu.ReadLine()
-		check(err)
-		if line == "." {
-			return items
-		}
-		fields := strings.Split(line[1:], "\t")
-		items = append(items, item{line[0], fields[0], fields[1], fields[2], fields[3]})
+func say(connection *textproto.Conn, format string, values ...interface{}) string {
+	check(connection.PrintfLine(format, values...))
+	return hear(connection)
+}
+
+// Hears one reply and its dot block.
+func block(connection *textproto.Conn) {
+	hear(connection)
+	_, err := connection.ReadDotBytes()
+	check(err)
+}
+
+// One command with a number after another, each when the one before has been answered.
+func each(connection *textproto.Conn, verb string, count int) {
+	for i := 1; i <= count; i++ {
+		check(connection.PrintfLine("%s %d", verb, i))
+		block(connection)
 	}
 }
 
-func gopher(workload string) {
-	switch workload {
-	case "latency", "many", "conc":
-		pool(args["n"], args["conc"], func(i int) {
-			connection := ask(fmt.Sprintf("/s%d", i))
-			_, err := io.ReadAll(connection)
-			check(err)
-			connection.Close()
-		})
-		done(args["n"], 0)
-	case "menu":
-		done(len(gopherMenu()), 0)
-	case "stream":
-		octets, err := io.Copy(io.Discard, ask(fmt.Sprintf("/b%d", args["size"])))
-		check(err)
-		done(1, octets)
-	default:
-		os.Exit(77)
+// The same without waiting.
+func eachPipelined(connection *textproto.Conn, verb string, count int) {
+	go func() {
+		for i := 1; i <= count; i++ {
+			fmt.Fprintf(connection.W, "%s %d\r\n", verb, i)
+			if i%100 == 0 || i == count {
+				check(connection.W.Flush())
+			}
+		}
+	}()
+	for i := 1; i <= count; i++ {
+		block(connection)
 	}
 }
 
@@ -104,6 +106,10 @@ func main() {
 	switch os.Args[1] {
 	case "gopher":
 		gopher(os.Args[2])
+	case "pop3":
+		pop3(os.Args[2])
+	case "nntp":
+		nntp(os.Args[2])
 	default:
 		os.Exit(77)
 	}

@@ -15,26 +15,58 @@ const WAYS = {
   },
 };
 
+/** Connects; `took` is told how many octets have come, and whether they end a line. */
+function connect(way, took, room = ONREAD) {
+  const to = { port: args.port, host: '127.0.0.1', noDelay: true };
+  if (way === 'onread') {
+    const callback = (count, buffer) => {
+      took(count, buffer[count - 1] === 10);
+      return true;
+    };
+    return net.connect({ ...to, onread: { buffer: Buffer.allocUnsafe(room), callback } });
+  }
+  const take = WAYS[way]();
+  return net.connect(to).on('data', (chunk) => took(take(chunk), chunk[chunk.length - 1] === 10));
+}
+
 /** Connects, says `blob`, and reads until the server closes. Gives the octets that came. */
-export function until(way, blob) {
+export function until(way, blob, room) {
   return new Promise((resolve, reject) => {
     let octets = 0;
-    const to = { port: args.port, host: '127.0.0.1', noDelay: true };
-    let socket;
-    if (way === 'onread') {
-      const callback = (count) => {
+    const socket = connect(
+      way,
+      (count) => {
         octets += count;
-        return true;
-      };
-      socket = net.connect({ ...to, onread: { buffer: Buffer.allocUnsafe(ONREAD), callback } });
-    } else {
-      const take = WAYS[way]();
-      socket = net.connect(to).on('data', (chunk) => {
-        octets += take(chunk);
-      });
-    }
+      },
+      room,
+    );
     socket.on('error', reject).on('close', () => resolve(octets));
     socket.write(blob);
     socket.resume();
   });
+}
+
+/** Waits for the greeting, says each line, and waits for the line that answers it before it says the next. */
+export async function lockstep(way, lines) {
+  let answered = () => {};
+  const answer = () =>
+    new Promise((resolve) => {
+      answered = resolve;
+    });
+  let next = answer();
+  const socket = connect(way, (_count, whole) => {
+    if (whole) answered();
+  });
+  await next;
+  for (const line of lines) {
+    next = answer();
+    socket.write(line);
+    await next;
+  }
+  socket.destroy();
+}
+
+/** `make(1)` to `make(count)`, one behind the other. */
+export function repeated(count, make) {
+  return Array.from({ length: count }, (_, i) => make(i + 1)).join('');
 }

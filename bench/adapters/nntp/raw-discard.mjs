@@ -1,0 +1,3 @@
+import { raw } from '../lib/raw-nntp.mjs';
+
+await raw('discard');

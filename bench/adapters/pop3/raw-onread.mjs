@@ -1,0 +1,3 @@
+import { raw } from '../lib/raw-pop3.mjs';
+
+await raw('onread');
