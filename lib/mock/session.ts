@@ -5,6 +5,7 @@ import { acceptTls, type ServerTls } from '../net/accept.ts';
 import type { Address } from '../net/address.ts';
 import type { Connection } from '../net/connection.ts';
 import { type Transcript, tell } from '../net/transcript.ts';
+import type { ChannelBinding } from '../wire/mechanism.ts';
 import { Delivery, pause } from './delivery.ts';
 import { describeFault, type FaultPlan, verbOf } from './faults.ts';
 
@@ -139,6 +140,11 @@ export class Session {
   /** How a line of the client's is shown in transcripts: to be overridden where it may hold a secret. */
   shown(line: string): string {
     return line;
+  }
+
+  /** What both ends know of the TLS channel, the best first: for SASL. */
+  bindings(): readonly ChannelBinding[] {
+    return this.connection.bindings(this.#tls?.cert);
   }
 
   /** What is said at once to commands that came together, and the parts of one reply, go out together. */

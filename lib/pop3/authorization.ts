@@ -2,7 +2,7 @@
 import { createHash } from 'node:crypto';
 import { ProtocolError } from '../core/errors.ts';
 import { sameBytes } from '../wire/plain.ts';
-import { acceptLogin, type ChannelBinding, type Identity, MECHANISM_NAMES, type Verifier } from '../wire/sasl.ts';
+import { acceptLogin, type Identity, MECHANISM_NAMES, type Verifier } from '../wire/sasl.ts';
 import { parseNumber } from './codec.ts';
 import { OpenMaildrop } from './maildrop.ts';
 import type { Pop3Session } from './session.ts';
@@ -100,7 +100,7 @@ export async function auth(session: Pop3Session, [name, initial, ...more]: Words
 function mechanisms(session: Pop3Session): string[] {
   const { capabilities, accounts, sasl } = session.house;
   const offered = (capabilities.get('SASL') ?? '').toUpperCase().split(' ');
-  const bound = bindingsOf(session).length > 0;
+  const bound = session.bindings().length > 0;
   return offered.filter((name) => {
     if (name === 'EXTERNAL') return sasl.external !== undefined;
     if (name === 'ANONYMOUS') return sasl.anonymous === true;
@@ -111,12 +111,7 @@ function mechanisms(session: Pop3Session): string[] {
 
 function verifierOf(session: Pop3Session): Verifier {
   const { accounts, sasl } = session.house;
-  return { bindings: bindingsOf(session), ...sasl, lookup: (name) => accounts.lookup(name) };
-}
-
-/** What is known of the TLS channel, for the -PLUS mechanisms. */
-function bindingsOf({ house }: Pop3Session): readonly ChannelBinding[] {
-  return house.sasl.bindings ?? [];
+  return { bindings: session.bindings(), ...sasl, lookup: (name) => accounts.lookup(name) };
 }
 
 async function refuseLogin(session: Pop3Session): Promise<void> {
