@@ -1,6 +1,7 @@
 #!/bin/sh
-# stop.sh DIR - ends what start.sh recorded in DIR/run/*.pid, and its descendants: TERM, and after a while KILL. A process
-# is known by its id and its start time together, so that no other one is ever meant; nothing is ended by its name.
+# stop.sh DIR - ends what start.sh recorded in DIR/run/*.pid, and its descendants: as DIR/run/stop asks, where a server
+# has its own way, by TERM, and after a while by KILL. A process is known by its id and its start time together, so that
+# no other one is ever meant; nothing is ended by its name.
 set -eu
 [ $# -eq 1 ] || { echo "usage: stop.sh DIR" >&2; exit 2; }
 DIR=$1
@@ -24,6 +25,8 @@ family() { # PID... : "pid starttime" of them, their descendants, and the member
       for (pid in parent) if (family[pid] && state[pid] != "Z") print pid, started[pid]
     }'
 }
+
+[ ! -x "$DIR/run/stop" ] || "$DIR/run/stop" || :
 
 roots=
 for file in "$DIR"/run/*.pid; do
