@@ -1,4 +1,4 @@
-import { makeMessageId } from '../message/id.ts';
+import { withCrlf } from '../message/line-ends.ts';
 import { findBody } from '../wire/headers.ts';
 import type { ArticleSource, GroupFixture, NntpFixture } from './fixture.ts';
 import { headersOf, NewsArticle } from './news-article.ts';
@@ -17,7 +17,8 @@ export class NewsStore {
     this.#host = host;
     for (const group of fixture.groups) this.#groups.set(group.name, new Newsgroup(group));
     const loaded = fixture.groups.flatMap((group) => this.#load(group));
-    for (const article of loaded) this.file(article, groupsOf(article.field('newsgroups') ?? ''));
+    // what was listed has its number before what is only named
+    for (const { article, newsgroups } of loaded) this.file(article, groupsOf(newsgroups));
   }
 
   /** All articles, in the order in which they came. */
@@ -51,17 +52,16 @@ export class NewsStore {
   }
 
   /** The articles that are listed under a group: those with numbers have theirs, the others follow the one before. */
-  #load({ name, articles = [] }: GroupFixture): NewsArticle[] {
+  #load({ name, articles = [] }: GroupFixture): { readonly article: NewsArticle; readonly newsgroups: string }[] {
     const group = this.#groups.get(name);
     return articles.flatMap((source) => {
       const [content, number] = contentOf(source);
-      const octets = complete(content, name, number ?? (group?.high ?? 0) + 1);
-      const messageId = headersOf(octets).get('message-id') ?? makeMessageId('localhost');
+      const { octets, messageId, newsgroups } = complete(content, name, number ?? (group?.high ?? 0) + 1);
       const known = this.#articles.get(messageId);
       const article = known ?? this.make(octets, messageId);
       this.#articles.set(messageId, article);
       group?.add(article, number);
-      return known ? [] : [article];
+      return known ? [] : [{ article, newsgroups }];
     });
   }
 }
@@ -85,16 +85,30 @@ function contentOf(source: ArticleSource): [content: Buffer, number: number | un
   return [contentOf(source.content)[0], source.number];
 }
 
-/** With CR LF at the end of each line, an empty line behind the header, and the two headers without which nothing goes. */
-function complete(content: Buffer, group: string, number: number): Buffer {
-  const text = content.toString('latin1').replace(/(?<!\r)\n/g, '\r\n');
-  let whole = text === '' || text.endsWith('\r\n') ? text : `${text}\r\n`;
-  if (findBody(Buffer.from(whole, 'latin1')) === undefined) whole += '\r\n';
-  const headers = headersOf(Buffer.from(whole, 'latin1'));
-  if (!headers.has('newsgroups')) whole = `Newsgroups: ${latin1(group)}\r\n${whole}`;
-  if (!headers.has('message-id')) whole = `Message-ID: <${number}.${hostOf(group)}@localhost>\r\n${whole}`;
-  return Buffer.from(whole, 'latin1');
+interface Complete {
+  readonly octets: Buffer;
+  readonly messageId: string;
+  readonly newsgroups: string;
 }
+
+/** With CR LF at the end of each line, an empty line behind the header, and the two headers without which nothing goes. */
+function complete(content: Buffer, group: string, number: number): Complete {
+  const text = withCrlf(content);
+  const parts = [text];
+  if (text.length > 0 && text[text.length - 1] !== LF) parts.push(LINE_END);
+  if (findBody(text) === undefined) parts.push(LINE_END);
+  const headers = headersOf(text);
+  const { messageId = `<${number}.${hostOf(group)}@localhost>`, newsgroups = latin1(group) } = {
+    messageId: headers.get('message-id'),
+    newsgroups: headers.get('newsgroups'),
+  };
+  if (!headers.has('newsgroups')) parts.unshift(Buffer.from(`Newsgroups: ${group}\r\n`));
+  if (!headers.has('message-id')) parts.unshift(Buffer.from(`Message-ID: ${messageId}\r\n`));
+  return { octets: parts.length === 1 ? text : Buffer.concat(parts), messageId, newsgroups };
+}
+
+const LF = 10;
+const LINE_END = Buffer.from('\r\n');
 
 function latin1(text: string): string {
   return Buffer.from(text, 'utf8').toString('latin1');
