@@ -107,7 +107,7 @@ access "anonymous" {
   access: RN
 }
 access "known" {
-  users: "*"
+  users: "alice,bob,jürgen,*@*"
   newsgroups: "*"
   access: RPN
 }
@@ -124,14 +124,14 @@ auth "here" {
   auth: "ckpasswd -f $DIR/etc/passwords"
 }
 access "known" {
-  users: "*"
+  users: "alice,bob,jürgen,*@*"
   newsgroups: "*"
   access: RPN
 }
 X
 secret() { # USER PASSWORD : for AUTHINFO USER, and for SASL
   echo "$1:$(openssl passwd -5 "$2")" >>passwords
-  printf %s "$2" | saslpasswd2 -p -c -u news.example.test -f "$DIR/sasl/sasldb2" "$1"
+  printf %s "$2" | saslpasswd2 -p -c -u "$(hostname)" -f "$DIR/sasl/sasldb2" "$1"
 }
 secret alice 'alice-pw1'
 secret bob 'bob pw 2'
