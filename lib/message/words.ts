@@ -37,7 +37,7 @@ export function decodeWords(text: string): string {
     if (!word) continue;
     const between = text.slice(at, start.index);
     // RFC 2047 6.2: the space between two words is no text
-    if (words.length === 0 || !/^[ \t\r\n]*$/.test(between)) {
+    if (words.length === 0 || /[^ \t\r\n]/.test(between)) {
       decoded += joined(words) + between;
       words = [];
     }
@@ -49,7 +49,7 @@ export function decodeWords(text: string): string {
 
 function readWord([, charset = '', encoding]: RegExpExecArray, text: string): Word | undefined {
   // another word begins in it, so that this one has no end of its own
-  if (text.includes('=?') || !/^[\t\r\n -~]*$/.test(text)) return undefined;
+  if (text.includes('=?') || /[^\t\r\n -~]/.test(text)) return undefined;
   const decode = builtInDecoder(charset);
   const octets = encoding === 'b' || encoding === 'B' ? fromBase64(text) : fromQ(text);
   return decode && octets && { charset: charset.toLowerCase(), decode, octets };
@@ -58,7 +58,7 @@ function readWord([, charset = '', encoding]: RegExpExecArray, text: string): Wo
 /** Undefined for what is not base64. That the padding is missing is forgiven. */
 function fromBase64(text: string): Buffer | undefined {
   const letters = text.replace(/[\t\r\n ]/g, '').replace(/={1,2}$/, '');
-  if (letters.length % 4 === 1 || !/^[A-Za-z0-9+/]*$/.test(letters)) return undefined;
+  if (letters.length % 4 === 1 || /[^A-Za-z0-9+/]/.test(letters)) return undefined;
   return Buffer.from(letters, 'base64');
 }
 
