@@ -111,7 +111,9 @@ function mechanisms(session: Pop3Session): string[] {
 
 function verifierOf(session: Pop3Session): Verifier {
   const { accounts, sasl } = session.house;
-  return { bindings: session.bindings(), ...sasl, lookup: (name) => accounts.lookup(name) };
+  // who says "you offered no -PLUS" must be believed where that is so
+  const bindings = mechanisms(session).some((name) => name.endsWith('-PLUS')) ? session.bindings() : [];
+  return { bindings, ...sasl, lookup: (name) => accounts.lookup(name) };
 }
 
 async function refuseLogin(session: Pop3Session): Promise<void> {
