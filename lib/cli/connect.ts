@@ -16,6 +16,8 @@ export async function connectOptions(values: Values, reporter: Reporter): Promis
     },
     tls: await tlsOptions(values),
     starttls: values.starttls,
+    auth: values.auth,
+    insecureLogin: values.insecureLogin,
     proxy: proxy === 'none' ? undefined : proxy,
     noProxy: values.noProxy,
     resolve: values.resolve && addresses(values.resolve),

@@ -1,7 +1,8 @@
 import { UsageError } from '../core/errors.ts';
-import type { ConnectOptions } from '../core/options.ts';
+import type { CallOptions, Listener } from '../core/options.ts';
 import type { AnyProtocol, DemoStep, Mock } from '../core/protocol.ts';
 import type { Entry } from '../core/resource.ts';
+import type { Dialogue } from '../core/verbs.ts';
 import { Transcript } from '../net/transcript.ts';
 import type { Call } from './command.ts';
 import { EXIT, Interrupted } from './exit.ts';
@@ -11,7 +12,7 @@ import { formatSize } from './sizes.ts';
 import { didYouMean } from './suggest.ts';
 import { hasVerb } from './task.ts';
 import { harmlessLine } from './terminal.ts';
-import { speaker } from './verbs.ts';
+import { type AnyClient, speaker } from './verbs.ts';
 
 /** One thing that was done, and what came of it. */
 interface Deed {
@@ -50,12 +51,10 @@ export async function demo(call: Call): Promise<number> {
   const deeds: Deed[] = [];
   for (const protocol of chosen(call)) {
     await using server: Mock = await protocol.mock(await protocol.demo?.fixture?.());
-    for (const step of stepsOf(protocol)) {
-      const deed = await perform(protocol, server, step, signal);
-      deeds.push(deed);
-      if (values.json) await put(io.stdout, jsonLine(record(deed)));
-    }
+    await using stage = new Stage(protocol, server, signal);
+    for (const step of stepsOf(protocol)) deeds.push(await stage.perform(step));
   }
+  if (values.json) for (const deed of deeds) await put(io.stdout, jsonLine(record(deed)));
   if (!values.json) {
     await put(io.stdout, `${table(deeds)}\n${dialogues(deeds, given['transcript'] === true)}`);
   }
@@ -76,52 +75,77 @@ function stepsOf(protocol: AnyProtocol): readonly Step[] {
   return [{ verb: 'check', path: '/' }, ...(protocol.demo?.steps ?? list)];
 }
 
-async function perform(protocol: AnyProtocol, server: Mock, step: Step, signal: AbortSignal): Promise<Deed> {
-  const dialogue = new Transcript();
-  const { name } = protocol;
-  const what = `${name} ${step.verb} ${step.path}${step.query === undefined ? '' : ` "${step.query}"`}`;
-  const options = {
-    ...server.login,
-    transcript: dialogue,
-    signal: AbortSignal.any([signal, AbortSignal.timeout(PATIENCE)]),
-  };
-  const start = performance.now();
-  const timed = (outcome: Outcome, failed: boolean): Deed => {
-    return { protocol: name, what, ...outcome, time: performance.now() - start, failed, dialogue };
-  };
-  try {
-    return timed(await take(protocol, `${server.url.replace(/\/$/, '')}${step.path}`, step, options), false);
-  } catch (error) {
-    if (error instanceof Interrupted) throw error;
-    return timed({ result: `failed: ${error instanceof Error ? error.message : error}`, bytes: 0 }, true);
+/** A protocol's client and its mock server, through all steps: one session, where the protocol has sessions. */
+class Stage implements AsyncDisposable {
+  readonly #protocol: AnyProtocol;
+  readonly #server: Mock;
+  readonly #signal: AbortSignal;
+  #client: AnyClient | undefined;
+  /** What is said in the step that is being taken. */
+  #dialogue = new Transcript();
+
+  constructor(protocol: AnyProtocol, server: Mock, signal: AbortSignal) {
+    this.#protocol = protocol;
+    this.#server = server;
+    this.#signal = signal;
+  }
+
+  async perform(step: Step): Promise<Deed> {
+    const { name } = this.#protocol;
+    const what = `${name} ${step.verb} ${step.path}${step.query === undefined ? '' : ` "${step.query}"`}`;
+    const dialogue = new Transcript();
+    this.#dialogue = dialogue;
+    const start = performance.now();
+    const timed = (outcome: Outcome, failed: boolean): Deed => {
+      return { protocol: name, what, ...outcome, time: performance.now() - start, failed, dialogue };
+    };
+    try {
+      const signal = AbortSignal.any([this.#signal, AbortSignal.timeout(PATIENCE)]);
+      return timed(await take(await this.#connect(), step, { signal }), false);
+    } catch (error) {
+      if (error instanceof Interrupted) throw error;
+      return timed({ result: `failed: ${error instanceof Error ? error.message : error}`, bytes: 0 }, true);
+    }
+  }
+
+  async #connect(): Promise<AnyClient> {
+    const { url, login } = this.#server;
+    const transcript: Listener = { add: (from, text) => this.#dialogue.add(from, text) };
+    this.#client ??= await speaker(this.#protocol).connect(url, { ...login, transcript, signal: this.#signal });
+    return this.#client;
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.#client?.close();
   }
 }
 
 /** Takes one step, with the real client. */
-async function take(protocol: AnyProtocol, target: string, step: Step, options: ConnectOptions): Promise<Outcome> {
-  const client = speaker(protocol);
-  switch (step.verb) {
+async function take(
+  client: AnyClient,
+  { verb, path, query = '', body = '' }: Step,
+  call: CallOptions,
+): Promise<Outcome> {
+  switch (verb) {
     case 'list':
-      return counted(client.list(target, options));
+      return counted(client.list(path, call));
     case 'search':
-      return counted(client.search(target, step.query ?? '', options));
+      return counted(client.search(path, query, call));
     case 'fetch': {
-      const resource = await client.fetch(target, options);
+      const resource = await client.fetch(path, call);
       return { result: resource.type, bytes: (await resource.bytes()).length };
     }
     case 'info':
-      return { result: (await client.info(target, options)).name, bytes: 0 };
+      return { result: (await client.info(path, call)).name, bytes: 0 };
     case 'send':
-      return { result: (await client.send(target, step.body ?? '', options)).text, bytes: (step.body ?? '').length };
+      return { result: (await client.send(path, body, call)).text, bytes: body.length };
     case 'remove':
-      await client.remove(target, options);
+      await client.remove(path, call);
       return { result: 'removed', bytes: 0 };
     case 'open':
-      return conversed(await client.open(target, options), step.body);
-    case 'check': {
-      await using session = await client.connect(target, options);
-      return { result: Object.keys(await session.check(options)).join(', '), bytes: 0 };
-    }
+      return conversed(await client.open(path, call), body);
+    case 'check':
+      return { result: Object.keys(await client.check(call)).join(', '), bytes: 0 };
   }
 }
 
@@ -132,12 +156,9 @@ async function counted(entries: AsyncIterable<Entry>): Promise<Outcome> {
 }
 
 /** Says `body`, if there is one, and hears what comes. */
-async function conversed(
-  dialogue: Awaited<ReturnType<ReturnType<typeof speaker>['open']>>,
-  body?: string,
-): Promise<Outcome> {
+async function conversed(dialogue: Dialogue, body: string): Promise<Outcome> {
   await using open = dialogue;
-  if (body !== undefined) await open.write(body);
+  if (body !== '') await open.write(body);
   const heard = await open[Symbol.asyncIterator]().next();
   return { result: 'conversed', bytes: heard.done ? 0 : heard.value.length };
 }

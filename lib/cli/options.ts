@@ -117,10 +117,26 @@ export const COMMON: { readonly [F in keyof Values]-?: Flag } = {
   help: other({ type: 'boolean', short: 'h', summary: 'help on this' }),
 };
 
-/** The flags of `serve`, beside `tls`, `json`, `verbose`, `quiet`. */
+/** The flags of `serve`, beside `tls`, `starttls`, `json`, `verbose`, `quiet`. */
 export const SERVE: Flags = {
   port: { type: 'number', value: 'N', summary: 'the port; 0, as when left out, is a free one' },
   host: { type: 'string', value: 'ADDRESS', summary: 'the address to listen at (127.0.0.1)' },
+};
+
+/** The flags of `fetch`, where all that is in a container can be fetched, and is messages. */
+export const ALL: Flags = {
+  all: {
+    type: 'boolean',
+    summary: 'everything in the container, in one pass; on standard output as a mailbox (mboxrd)',
+  },
+  new: { type: 'boolean', summary: 'the same, but only what --new has not fetched before' },
+  state: {
+    type: 'string',
+    value: 'FILE',
+    summary: 'where --new keeps what it has fetched ($XDG_STATE_HOME/netkit/...)',
+  },
+  maildir: { type: 'string', value: 'FOLDER', summary: 'deliver into this Maildir, which is made where there is none' },
+  mbox: { type: 'string', value: 'FILE', summary: 'append to this mailbox (mboxrd); - is standard output' },
 };
 
 /** The flag of `send`, whatever the protocol. */

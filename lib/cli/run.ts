@@ -1,20 +1,17 @@
-import { readdir } from 'node:fs/promises';
-import { join } from 'node:path';
-import { TimeoutError, UsageError } from '../core/errors.ts';
+import { ReplyError, TimeoutError, UsageError } from '../core/errors.ts';
 import type { ConnectOptions } from '../core/options.ts';
-import { safeName } from '../core/safe-name.ts';
-import { decodeText } from '../core/url.ts';
 import { connectOptions } from './connect.ts';
-import { Credentials } from './credentials.ts';
+import { Credentials, type Login } from './credentials.ts';
 import { formatDuration } from './durations.ts';
 import { Interrupted } from './exit.ts';
 import { BrokenPipe, type Io, put } from './io.ts';
 import type { Values } from './options.ts';
-import { FileSink, type Sink, StreamSink } from './output.ts';
 import { errorRecord, jsonLine } from './records.ts';
 import type { Reporter } from './reporter.ts';
-import { type Ask, makeTask, masked, type Task, withoutPassword } from './task.ts';
-import { plan, RUNS } from './verbs.ts';
+import { Session } from './session.ts';
+import { checkOutput, openSink } from './store.ts';
+import { AllOptions, type Ask, makeTask, masked, type Task, withoutPassword } from './task.ts';
+import { bodyOf, plan, RUNS } from './verbs.ts';
 
 /** A verb and its targets, read from the command line. */
 export interface Job extends Ask {
@@ -29,47 +26,94 @@ const MAX_TIME = 300_000;
 
 /** Does a job, target by target. Gives the exit code of the first that failed. */
 export async function run(job: Job, io: Io, reporter: Reporter, signal: AbortSignal): Promise<number> {
-  const { values } = job;
-  checkOutput(job);
+  const { values, targets } = job;
+  checkOutput(values, targets.length, new AllOptions(job.given));
   const options = await connectOptions(values, reporter);
   const credentials = new Credentials(values, io, reporter, signal);
-  let code = 0;
-  for (const text of job.targets) {
+  return new Round({ job, io, reporter, signal, options, credentials, session: new Session() }).run();
+}
+
+interface World {
+  readonly job: Job;
+  readonly io: Io;
+  readonly reporter: Reporter;
+  readonly signal: AbortSignal;
+  readonly options: ConnectOptions;
+  readonly credentials: Credentials;
+  readonly session: Session;
+}
+
+/** One after another, all targets are visited; what fails is told, and does not keep the others from their turn. */
+class Round {
+  readonly #world: World;
+  #code = 0;
+
+  constructor(world: World) {
+    this.#world = world;
+  }
+
+  async run(): Promise<number> {
+    const { targets, values } = this.#world.job;
+    for (const text of targets) {
+      if (!(await this.#visit(text)) && values.failFast) break;
+    }
+    await this.#leave();
+    return this.#code;
+  }
+
+  /** False when it failed. */
+  async #visit(text: string): Promise<boolean> {
+    const { job, io, session } = this.#world;
     let task: Task | undefined;
     try {
       task = makeTask(text, job);
-      if (values.dryRun) await put(io.stdout, plan(task, job));
-      else await runTask(task, { job, io, options, credentials, signal });
+      if (!session.serves(task)) await this.#leave();
+      if (job.values.dryRun) await put(io.stdout, plan(task, job));
+      else await runTask(task, this.#world);
+      return true;
     } catch (error) {
-      if (error instanceof BrokenPipe || error instanceof Interrupted) throw error;
-      const url = task?.url ?? masked(withoutPassword(text));
-      code ||= reporter.fail(error, task?.protocol.name ?? job.protocol?.name, url);
-      if (values.json) await put(io.stdout, jsonLine(errorRecord(error, (said) => reporter.redact(said), url)));
-      if (values.failFast) break;
+      const { name } = task?.protocol ?? job.protocol ?? {};
+      await this.#fail(error, name, task?.url ?? masked(withoutPassword(text)));
+      // what a server refused, or we did, is over; what broke off is not to be gone on with
+      if (!(error instanceof ReplyError || error instanceof UsageError)) await this.#leave();
+      return false;
     }
   }
-  return code;
+
+  /** Ends the session: what was asked for in it may fail at its end. */
+  async #leave(): Promise<void> {
+    const { session } = this.#world;
+    const { task } = session;
+    try {
+      await session.close();
+    } catch (error) {
+      await this.#fail(error, task?.protocol.name, task?.url);
+    }
+  }
+
+  async #fail(error: unknown, protocol: string | undefined, url: string | undefined): Promise<void> {
+    if (error instanceof BrokenPipe || error instanceof Interrupted) throw error;
+    const { job, io, reporter } = this.#world;
+    const code = reporter.fail(error, protocol, url);
+    this.#code ||= code;
+    if (!job.values.json) return;
+    await put(io.stdout, jsonLine(errorRecord(error, (said) => reporter.redact(said), url)));
+  }
 }
 
-interface Circumstances {
-  readonly job: Job;
-  readonly io: Io;
-  readonly options: ConnectOptions;
-  readonly credentials: Credentials;
-  readonly signal: AbortSignal;
-}
-
-async function runTask(task: Task, { job, io, options, credentials, signal }: Circumstances): Promise<void> {
+async function runTask(task: Task, { job, io, session, options, credentials, signal }: World): Promise<void> {
   const { values, query, file } = job;
   const login = await credentials.for(task.endpoint, task.protocol.login ?? false);
   const failure = new AbortController();
   const limit = values.maxTime ?? (task.verb === 'open' ? Number.POSITIVE_INFINITY : MAX_TIME);
   const sink = await openSink(task, values, io);
+  const body = task.verb === 'send' ? await bodyOf(io, file ?? '-') : '';
   const timer = Number.isFinite(limit) ? setTimeout(() => failure.abort(tooLong(limit)), limit) : undefined;
-  const whole = { ...options, ...login, ...task.own, signal: AbortSignal.any([signal, failure.signal]) };
+  const call = { ...task.own, signal: AbortSignal.any([signal, failure.signal]) };
   const abort = (reason: unknown): void => failure.abort(reason);
   try {
-    await RUNS[task.verb](task, { io, values, options: whole, sink, query, file, abort });
+    const client = await session.client(task, { ...options, ...(values.oauth2 ? asToken(login) : login), ...call });
+    await RUNS[task.verb](task, client, { io, values, call, sink, query, file, body, abort });
     await sink.commit();
   } catch (error) {
     await sink.discard();
@@ -79,45 +123,11 @@ async function runTask(task: Task, { job, io, options, credentials, signal }: Ci
   }
 }
 
+/** The password of a login as what it is there: a token. */
+function asToken({ user, password }: Login): ConnectOptions {
+  return { user, token: password };
+}
+
 function tooLong(limit: number): TimeoutError {
   return new TimeoutError(`the whole took longer than ${formatDuration(limit)} (--max-time)`, { phase: 'command' });
-}
-
-function checkOutput({ values, targets }: Job): void {
-  const { output, remoteName, outputDir } = values;
-  if (output !== undefined && remoteName) throw new UsageError('-o and -O exclude each other');
-  if (outputDir !== undefined && output === undefined && !remoteName) {
-    throw new UsageError('--output-dir is the folder of -o or -O: one of them is needed');
-  }
-  if (output !== undefined && output !== '-' && targets.length > 1) {
-    throw new UsageError('-o is one file for several targets: use -O, or one target');
-  }
-}
-
-async function openSink(task: Task, { output, remoteName, outputDir = '' }: Values, io: Io): Promise<Sink> {
-  if (remoteName) {
-    const name = nameOf(task.path);
-    await refuseTwin(name, outputDir);
-    return FileSink.create(join(outputDir, name));
-  }
-  if (output === undefined || output === '-') return new StreamSink(io.stdout);
-  return FileSink.create(join(outputDir, output));
-}
-
-/** The last segment of a path, as the name of a file. Throws UsageError (`unsafe-name`). */
-function nameOf(path: string): string {
-  const [file = ''] = path.split('?', 1);
-  return safeName(decodeText(file.slice(file.lastIndexOf('/') + 1)));
-}
-
-/** Where `a.txt` and `A.TXT` are one file, the second must not replace the first. */
-async function refuseTwin(name: string, folder: string): Promise<void> {
-  const twin = (await readdir(folder || '.')).find((other) => other !== name && fold(other) === fold(name));
-  if (twin !== undefined) {
-    throw new UsageError('there is a file whose name differs in case only: use -o', { reason: 'unsafe-name' });
-  }
-}
-
-function fold(name: string): string {
-  return name.normalize('NFC').toLowerCase();
 }

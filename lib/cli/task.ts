@@ -3,7 +3,7 @@ import { UsageError } from '../core/errors.ts';
 import { type AnyProtocol, targetOf, type VerbSpec } from '../core/protocol.ts';
 import { splitUrl } from '../core/url.ts';
 import type { Verbs } from '../core/verbs.ts';
-import { COMMON, dashed, type Flags } from './options.ts';
+import { ALL, COMMON, dashed, type Flags } from './options.ts';
 import { didYouMean } from './suggest.ts';
 
 export type Protocols = Readonly<Record<string, AnyProtocol>>;
@@ -84,7 +84,36 @@ export function verbsOf(protocol: AnyProtocol): readonly (readonly [keyof Verbs,
 /** The options that a declaration gives a verb. */
 export function ownFlags(protocol: AnyProtocol, verb: VerbName): Flags {
   const spec = verbsOf(protocol).find(([name]) => name === verb)?.[1];
-  return { ...(spec?.options as Flags | undefined) };
+  const all = verb === 'fetch' && protocol.all !== undefined && ALL;
+  return { ...all, ...(spec?.options as Flags | undefined) };
+}
+
+/** What the flags of `fetch` say of everything in a container, and where messages go. */
+export class AllOptions {
+  /** Everything in the container. */
+  readonly all: boolean;
+  /** But what has been fetched before. */
+  readonly onlyNew: boolean;
+  readonly state: string | undefined;
+  readonly maildir: string | undefined;
+  readonly mbox: string | undefined;
+
+  constructor(given: Readonly<Record<string, unknown>>) {
+    this.onlyNew = given['new'] === true;
+    this.all = given['all'] === true || this.onlyNew;
+    this.state = textOf(given['state']);
+    this.maildir = textOf(given['maildir']);
+    this.mbox = textOf(given['mbox']);
+    if (this.state !== undefined && !this.onlyNew) throw new UsageError('--state is the file of --new');
+  }
+
+  static of({ own }: Pick<Task, 'own'>): AllOptions {
+    return new AllOptions(own);
+  }
+}
+
+function textOf(value: unknown): string | undefined {
+  return typeof value === 'string' ? value : undefined;
 }
 
 /** What a bare URL means: the container is listed, anything else fetched. */
@@ -105,9 +134,7 @@ function noSuchVerb(protocol: AnyProtocol, verb: VerbName): string {
 function ownOptions(protocol: AnyProtocol, verb: VerbName, { given, protocols }: Ask): Record<string, unknown> {
   const own = ownFlags(protocol, verb);
   const all = new Set(
-    Object.values(protocols).flatMap((each) =>
-      verbsOf(each).flatMap(([, { options }]) => [...Object.keys(options ?? {})]),
-    ),
+    Object.values(protocols).flatMap((each) => verbsOf(each).flatMap(([name]) => Object.keys(ownFlags(each, name)))),
   );
   for (const name of Object.keys(given)) {
     if (all.has(name) && !Object.hasOwn(own, name) && !Object.hasOwn(COMMON, name)) {

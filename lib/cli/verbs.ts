@@ -1,10 +1,10 @@
 /** How each verb meets a terminal. */
 import { open as openFile } from 'node:fs/promises';
 import { ConnectionError, limitError, UsageError } from '../core/errors.ts';
-import type { ConnectOptions } from '../core/options.ts';
+import type { CallOptions, ConnectOptions } from '../core/options.ts';
 import type { AnyProtocol } from '../core/protocol.ts';
-import type { Body, Entry, Listing, Receipt, Resource } from '../core/resource.ts';
-import type { Client, Dialogue } from '../core/verbs.ts';
+import type { Body, Listing, Resource } from '../core/resource.ts';
+import type { Client, Gathers, Verbs } from '../core/verbs.ts';
 import type { Io } from './io.ts';
 import { put } from './io.ts';
 import { converse } from './open.ts';
@@ -12,7 +12,7 @@ import type { Values } from './options.ts';
 import type { Sink } from './output.ts';
 import { Progress } from './progress.ts';
 import { entryRecord, type Fields, jsonLine, receiptRecord, resourceRecord } from './records.ts';
-import type { Task, VerbName } from './task.ts';
+import { AllOptions, type Task, type VerbName } from './task.ts';
 import { HarmlessText, harmless, harmlessLine } from './terminal.ts';
 import { entryLine, facts } from './text.ts';
 
@@ -20,62 +20,53 @@ import { entryLine, facts } from './text.ts';
 export interface Context {
   readonly io: Io;
   readonly values: Values;
-  readonly options: ConnectOptions;
+  /** What the verb is told: its own options, and the signal that ends it. */
+  readonly call: CallOptions;
   /** Where the data goes. */
   readonly sink: Sink;
   readonly query: string;
   /** The file to send; `-` is standard input. */
   readonly file: string | undefined;
+  /** What is in it. */
+  readonly body: Body;
   /** Ends what is going on, as a failure. */
   readonly abort: (reason: unknown) => void;
 }
 
-/** A protocol as one that may have any verb: which it has was asked before. */
-export interface AnyVerbs {
-  list(target: string, options: ConnectOptions): Listing;
-  fetch(target: string, options: ConnectOptions): Promise<Resource>;
-  info(target: string, options: ConnectOptions): Promise<Entry>;
-  search(target: string, query: string, options: ConnectOptions): Listing;
-  send(target: string, body: Body, options: ConnectOptions): Promise<Receipt>;
-  remove(target: string, options: ConnectOptions): Promise<void>;
-  open(target: string, options: ConnectOptions): Promise<Dialogue>;
-  connect(target: string, options: ConnectOptions): Promise<Client>;
-}
+/** A client as one that may have any verb: which its protocol has was asked before. */
+export type AnyClient = Client & Verbs & Partial<Gathers>;
 
-export type Run = (task: Task, context: Context) => Promise<void>;
+export type Run = (task: Task, client: AnyClient, context: Context) => Promise<void>;
 
 export const RUNS: Readonly<Record<VerbName, Run>> = {
-  list: async (task, context) => entries(speaker(task.protocol).list(task.address, context.options), context),
-  search: async (task, context) =>
-    entries(speaker(task.protocol).search(task.address, context.query, context.options), context),
-  fetch: async (task, context) => deliver(await speaker(task.protocol).fetch(task.address, context.options), context),
-  info: async (task, context) => {
-    const entry = entryRecord(await speaker(task.protocol).info(task.address, context.options));
-    await record(entry, context);
-  },
-  send: async (task, context) => {
-    const { options, values, sink } = context;
-    const receipt = await speaker(task.protocol).send(task.address, await bodyOf(context), options);
-    await sink.write(values.json ? jsonLine(receiptRecord(task.url, receipt)) : `${harmless(receipt.text)}\n`);
-  },
-  remove: async (task, { options, values, sink }) => {
-    await speaker(task.protocol).remove(task.address, options);
-    if (values.json) await sink.write(jsonLine({ url: task.url, removed: true }));
-  },
-  open: async (task, context) => converse(await speaker(task.protocol).open(task.address, context.options), context),
-  check: async (task, context) => {
-    const client = await speaker(task.protocol).connect(task.address, context.options);
-    try {
-      await record({ url: task.url, ...(await client.check({ signal: context.options.signal })) }, context);
-    } finally {
-      await client.close();
+  list: async ({ path }, client, context) => entries(client.list(path, context.call), context),
+  search: async ({ path }, client, context) => entries(client.search(path, context.query, context.call), context),
+  fetch: async (task, client, context) => {
+    if (client.fetchAll && AllOptions.of(task).all) {
+      const { fetchAll } = await import('./fetch-all.ts');
+      return fetchAll(task, { fetchAll: client.fetchAll.bind(client) }, context);
     }
+    await deliver(await client.fetch(task.path, context.call), context);
   },
+  info: async ({ path }, client, context) => record(entryRecord(await client.info(path, context.call)), context),
+  send: async ({ path, url }, client, context) => {
+    const { call, values, sink } = context;
+    const receipt = await client.send(path, context.body, call);
+    await sink.write(values.json ? jsonLine(receiptRecord(url, receipt)) : `${harmless(receipt.text)}\n`);
+  },
+  remove: async ({ path, url }, client, { call, values, sink }) => {
+    await client.remove(path, call);
+    if (values.json) await sink.write(jsonLine({ url, removed: true }));
+  },
+  open: async ({ path }, client, context) => converse(await client.open(path, context.call), context),
+  check: async ({ url }, client, context) => record({ url, ...(await client.check(context.call)) }, context),
 };
 
-/** A protocol, to be asked for verbs that it is known to have. */
-export function speaker(protocol: AnyProtocol): AnyVerbs {
-  return protocol as unknown as AnyVerbs;
+/** A protocol, to be asked for clients of which it is known what they can do. */
+export function speaker(protocol: AnyProtocol): {
+  connect(target: string, options: ConnectOptions): Promise<AnyClient>;
+} {
+  return protocol as unknown as { connect(target: string, options: ConnectOptions): Promise<AnyClient> };
 }
 
 async function entries(found: Listing, { io, sink, values }: Context): Promise<void> {
@@ -100,7 +91,7 @@ async function record(fields: Fields, { sink, values }: Context): Promise<void> 
 }
 
 /** Gives a body where it belongs: to a file, to a pipe as it is, to a terminal made harmless, or into a JSON object. */
-async function deliver(resource: Resource, context: Context): Promise<void> {
+export async function deliver(resource: Resource, context: Context): Promise<void> {
   const { io, values, sink } = context;
   if (values.json && sink.path === undefined) {
     await sink.write(jsonLine(await withBody(resource, values)));
@@ -171,7 +162,7 @@ async function withBody(resource: Resource, { maxSize }: Values): Promise<Fields
 }
 
 /** What to send. The file is opened before anybody is connected to. */
-async function bodyOf({ io, file = '-' }: Context): Promise<Body> {
+export async function bodyOf(io: Io, file: string): Promise<Body> {
   if (file === '-') return io.stdin;
   const handle = await openFile(file);
   return handle.createReadStream();

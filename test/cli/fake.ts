@@ -6,7 +6,7 @@ import type { CallOptions, ConnectOptions } from '../../lib/core/options.ts';
 import { defineProtocol, type Mock } from '../../lib/core/protocol.ts';
 import { type Body, type Entry, type Flow, type Receipt, Resource } from '../../lib/core/resource.ts';
 import { Secret } from '../../lib/core/secret.ts';
-import type { Can, Dialogue, Report } from '../../lib/core/verbs.ts';
+import type { Can, Dialogue, FetchAllOptions, Gathers, Report } from '../../lib/core/verbs.ts';
 
 interface ListOptions extends CallOptions {
   readonly maxItems?: number;
@@ -23,8 +23,11 @@ export const seen: {
   sent?: string;
   removed: string[];
   query?: string;
+  connected: number;
   closed: number;
-} = { removed: [], closed: 0 };
+  /** What the next session to be closed fails with. */
+  farewell?: Error | undefined;
+} = { removed: [], connected: 0, closed: 0 };
 
 const reply = (text: string) => ({ ok: false, code: '-ERR', text });
 
@@ -69,7 +72,14 @@ export const BODIES: Record<string, Buffer> = {
   '/a%20b.txt': Buffer.from('named'),
 };
 
-export class FakeClient implements Can<'list' | 'fetch' | 'info' | 'search' | 'send' | 'remove' | 'open'> {
+/** The messages of `/box/`, by what they are recognised by. */
+export const MESSAGES: Record<string, string> = {
+  one: 'Subject: one\r\n\r\nFrom me\r\n',
+  '../two': 'Subject: two\r\n\r\nno line end',
+  three: 'Subject: three\r\n\r\n',
+};
+
+export class FakeClient implements Can<'list' | 'fetch' | 'info' | 'search' | 'send' | 'remove' | 'open'>, Gathers {
   readonly endpoint: Endpoint;
   readonly #options: ConnectOptions;
 
@@ -80,6 +90,7 @@ export class FakeClient implements Can<'list' | 'fetch' | 'info' | 'search' | 's
 
   static async connect(endpoint: Endpoint, options: ConnectOptions = {}): Promise<FakeClient> {
     seen.endpoint = endpoint;
+    seen.connected++;
     seen.options = { ...options };
     const user = endpoint.user ?? options.user;
     const password = endpoint.password ?? options.password;
@@ -106,6 +117,19 @@ export class FakeClient implements Can<'list' | 'fetch' | 'info' | 'search' | 's
     const complete = path === '/text' ? true : 'unknown';
     const body = flow(this.#chunks(path, options), complete);
     return new Resource({ path, url: `fake://h${path}`, type, body, close: async () => {} });
+  }
+
+  /** The third message of `/broken/` breaks off. */
+  async *fetchAll(path = '/box/', { known }: FetchAllOptions = {}): AsyncGenerator<Resource, void, void> {
+    for (const [uid, text] of Object.entries(MESSAGES)) {
+      if (known?.(uid)) continue;
+      const chunks = path === '/broken/' && uid === 'three' ? this.#chunks('/half', {}) : pieces(text);
+      yield new Resource({
+        ...{ path: `/${uid}`, url: `fake://h/${uid}`, type: 'message/rfc822', meta: { uid } },
+        body: flow(chunks, true),
+        close: async () => {},
+      });
+    }
   }
 
   async *#chunks(path: string, { signal }: CallOptions): AsyncGenerator<Buffer> {
@@ -169,11 +193,19 @@ export class FakeClient implements Can<'list' | 'fetch' | 'info' | 'search' | 's
 
   async close(): Promise<void> {
     seen.closed++;
+    const { farewell } = seen;
+    seen.farewell = undefined;
+    if (farewell) throw farewell;
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
     await this.close();
   }
+}
+
+async function* pieces(text: string): AsyncGenerator<Buffer> {
+  yield Buffer.from(text.slice(0, 3));
+  yield Buffer.from(text.slice(3));
 }
 
 function flow(chunks: AsyncGenerator<Buffer>, proof: true | 'unknown'): Flow {
@@ -263,6 +295,7 @@ export const fake = defineProtocol({
     remove: { summary: 'Remove' },
     open: { summary: 'Talk' },
   },
+  all: 'every message',
   serve: { summary: 'Serve a folder', folder: 'anything', load: async (folder) => `loaded ${folder}` },
   login: true,
   demo: {

@@ -61,7 +61,9 @@ describe('demo', () => {
     expect(stdout.text).to.match(/^fake fetch \/text +14 .* ms {2}text\/plain$/m);
     expect(stdout.text).to.match(/^fake search \/ "two words" .* 1 entry$/m);
     expect(stdout.text).to.match(/^plain check \//m);
-    expect(stdout.text).to.match(/^fake list \/\n {2}C: HELLO/m);
+    // one session for all of it, which begins with the first
+    expect(stdout.text).to.match(/^fake check \/\n {2}C: HELLO/m);
+    expect(stdout.text.match(/C: HELLO/g)).to.have.length(1);
   });
 
   it('fails when something fails, and says what', async () => {

@@ -1,0 +1,33 @@
+import type { Gathers } from '../core/verbs.ts';
+import { Fetched, statePath } from './fetched.ts';
+import { openSinkOf } from './store.ts';
+import { AllOptions, type Task } from './task.ts';
+import { type Context, deliver } from './verbs.ts';
+
+/**
+ * Everything in a container, one after another: each is stored, to the disk where that is asked for, before it counts as
+ * fetched. What `--new` knows is left out.
+ */
+export async function fetchAll(task: Task, client: Gathers, context: Context): Promise<void> {
+  const { io, values, call } = context;
+  const { onlyNew, state } = AllOptions.of(task);
+  const fetched = onlyNew ? await Fetched.open(state ?? statePath(task, io), call.signal) : undefined;
+  try {
+    const known = (uid: string): boolean => fetched?.has(uid) ?? false;
+    for await (const resource of client.fetchAll(task.path, { ...call, known })) {
+      const uid = resource.meta['uid'] ?? resource.path;
+      const sink = await openSinkOf(uid, task, values, io);
+      try {
+        await deliver(resource, { ...context, sink });
+        await sink.commit();
+      } catch (error) {
+        await sink.discard();
+        throw error;
+      }
+      await fetched?.add(uid);
+    }
+    await fetched?.settle();
+  } finally {
+    await fetched?.close();
+  }
+}

@@ -1,0 +1,122 @@
+import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { expect } from 'chai';
+import { ReplyError } from '../../lib/core/errors.ts';
+import { seen } from './fake.ts';
+import { netkit } from './run.ts';
+
+describe('fetching all of a container', () => {
+  let folder = '';
+  beforeEach(async () => {
+    folder = await mkdtemp(join(tmpdir(), 'netkit-all-'));
+  });
+  afterEach(() => rm(folder, { recursive: true }));
+
+  const inMaildir = async (name: string): Promise<string[]> => {
+    const files = await readdir(join(folder, name, 'new'));
+    return (await Promise.all(files.map((file) => readFile(join(folder, name, 'new', file), 'utf8')))).sort();
+  };
+
+  it('gives a mailbox on standard output', async () => {
+    const { code, out } = await netkit('fake fetch h/box/ --all');
+    expect(code).to.equal(0);
+    expect(out.replace(/^From .*$/gm, '---')).to.equal(
+      '---\nSubject: one\n\n>From me\n\n---\nSubject: two\n\nno line end\n\n---\nSubject: three\n\n\n',
+    );
+  });
+
+  it('gives a line of JSON for each', async () => {
+    const { records } = await netkit('fake fetch h/box/ --all --json');
+    expect(records.map(({ path }) => path)).to.deep.equal(['/one', '/../two', '/three']);
+    expect(records[0]).to.include({ body: 'Subject: one\r\n\r\nFrom me\r\n', complete: true });
+  });
+
+  it('delivers into a Maildir, and appends to a mailbox', async () => {
+    await netkit(['fake', 'fetch', 'h/box/', '--all', '--maildir', join(folder, 'box')]);
+    expect(await inMaildir('box')).to.deep.equal([
+      'Subject: one\n\nFrom me\n',
+      'Subject: three\n\n',
+      'Subject: two\n\nno line end',
+    ]);
+    const mbox = join(folder, 'box.mbox');
+    for (let i = 0; i < 2; i++) expect((await netkit(['fake', 'fetch', 'h/text', '--mbox', mbox])).code).to.equal(0);
+    expect((await readFile(mbox, 'utf8')).match(/^From /gm)).to.have.length(2);
+  });
+
+  it('writes a file for each, whose name no server chooses', async () => {
+    const { code } = await netkit(['fake', 'fetch', 'h/box/', '--all', '-O', '--output-dir', folder]);
+    expect(code).to.equal(0);
+    const names = (await readdir(folder)).sort();
+    expect(names.filter((name) => /^(?:one|three)\.eml$/.test(name))).to.have.length(2);
+    expect(names.filter((name) => /^[0-9a-f]{64}\.eml$/.test(name))).to.have.length(1);
+  });
+
+  it('fetches with --new what it has not fetched before, and nothing twice', async () => {
+    const state = join(folder, 'state');
+    const all = ['fake', 'fetch', 'h/box/', '--new', '--state', state, '--maildir', join(folder, 'box')];
+    await writeFile(state, 'one\ngone\n');
+    expect((await netkit(all)).code).to.equal(0);
+    expect(await inMaildir('box')).to.have.length(2);
+    expect((await netkit(all)).code).to.equal(0);
+    expect(await inMaildir('box')).to.have.length(2);
+    // what is there no more need not be remembered
+    expect((await readFile(state, 'utf8')).split('\n').filter(Boolean).sort()).to.deep.equal([
+      '..%2Ftwo',
+      'one',
+      'three',
+    ]);
+  });
+
+  it('remembers what was stored before something failed, and no more', async () => {
+    const state = join(folder, 'state');
+    const flags = ['--new', '--state', state, '--maildir', join(folder, 'box')];
+    const { code } = await netkit(['fake', 'fetch', 'h/broken/', ...flags]);
+    expect(code).to.equal(12);
+    expect(await inMaildir('box')).to.have.length(2);
+    expect(await readFile(state, 'utf8')).to.equal('one\n..%2Ftwo\n');
+    expect((await netkit(['fake', 'fetch', 'h/box/', ...flags])).code).to.equal(0);
+    expect(await inMaildir('box')).to.have.length(3);
+  });
+
+  it('keeps its memory beside that of others, where nobody says where', async () => {
+    const env = { XDG_STATE_HOME: folder };
+    await netkit('fake fetch joe@h/box/ --new --json', { env });
+    const names = await readdir(join(folder, 'netkit', 'fake'));
+    expect(names).to.deep.equal(['joe%40h%3A77%2Fbox%2F']);
+    expect((await netkit('fake fetch joe@h/box/ --new --json', { env })).out).to.equal('');
+  });
+
+  it('is not for two at once', async () => {
+    const state = join(folder, 'state');
+    await writeFile(`${state}.lock`, '');
+    const { code, err } = await netkit(['fake', 'fetch', 'h/box/', '--new', '--state', state]);
+    expect(code).to.equal(2);
+    expect(err).to.match(/locked/);
+  });
+});
+
+describe('several targets at one server', () => {
+  it('have one session', async () => {
+    seen.connected = seen.closed = 0;
+    seen.removed.length = 0;
+    expect((await netkit('fake remove h/1 h/2 h/3')).code).to.equal(0);
+    expect(seen.removed.slice(-3)).to.deep.equal(['/1', '/2', '/3']);
+    expect([seen.connected, seen.closed]).to.deep.equal([1, 1]);
+  });
+
+  it('have it also after one of them is not there', async () => {
+    seen.connected = seen.closed = 0;
+    const { code, err } = await netkit('fake remove h/fail/missing h/2 h/fail/auth joe@h/3');
+    expect(code).to.equal(8);
+    expect(err.split('\n').filter((line) => line.startsWith('netkit:'))).to.have.length(2);
+    expect([seen.connected, seen.closed]).to.deep.equal([2, 2]);
+  });
+
+  it('fail where the end of the session does', async () => {
+    seen.farewell = new ReplyError('not all were removed', { reply: { ok: false, code: '', text: 'no' } });
+    const { code, err } = await netkit('fake remove h/1 h/2');
+    expect(code).to.equal(9);
+    expect(err).to.include('not all were removed (fake://h/1)');
+  });
+});
