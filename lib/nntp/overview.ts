@@ -7,6 +7,18 @@ import { parseDate } from '../message/date.ts';
 import { decodeWords } from '../message/words.ts';
 import { broken } from './codes.ts';
 import { type ExtraField, type OverviewFormat, USUAL_FORMAT } from './overview-format.ts';
+import {
+  cut,
+  cutOut,
+  FIELDS,
+  idsIn,
+  numberAt,
+  numberIn,
+  numberOf,
+  PLACE,
+  stopOf,
+  whatIsWrong,
+} from './overview-row.ts';
 
 /** A row as an object of its own. */
 export interface OverviewRecord {
@@ -24,14 +36,12 @@ export interface OverviewRecord {
   readonly malformed: string | undefined;
 }
 
-/** Where each of the first seven is, behind the number. */
-const PLACE = { subject: 1, from: 2, date: 3, 'message-id': 4, references: 5, bytes: 6, lines: 7 } as const;
+/** By the names that they have in a format. */
 const PLACES: ReadonlyMap<string, number> = new Map([
   ...Object.entries(PLACE),
   [':bytes', PLACE.bytes],
   [':lines', PLACE.lines],
 ]);
-const FIELDS = 8;
 /** Fields behind this one are not looked for. */
 const MAX_FIELDS = 256;
 const CR = 13;
@@ -246,54 +256,6 @@ function clean(value: string): string {
   return value.replace(/\r?\n/g, '').replace(/[\0\t\r\n]/g, ' ');
 }
 
-function idsIn(text: string): string[] {
-  if (text === '') return [];
-  return text.includes(' ') || !text.startsWith('<') ? (text.match(/<[^<>\s]+>/g) ?? []) : [text];
-}
-
-/** Where each field of the row in hand ends. */
-const stops = new Int32Array(FIELDS + 1);
-
-/** Finds the ends of the first nine fields; how many there are. */
-function cut(text: string, start: number, end: number): number {
-  let from = start;
-  for (let place = 0; place <= FIELDS; place++) {
-    const tab = text.indexOf('\t', from);
-    if (tab < 0 || tab >= end) {
-      stops[place] = end;
-      return place + 1;
-    }
-    stops[place] = tab;
-    from = tab + 1;
-  }
-  return FIELDS + 1;
-}
-
-function stopOf(place: number): number {
-  return stops[place] ?? 0;
-}
-
-function numberIn(text: string, count: number, place: number): number | undefined {
-  return place < count ? numberAt(text, stopOf(place - 1) + 1, stopOf(place)) : undefined;
-}
-
-function cutOut(text: string, count: number, place: number): string {
-  return place < count ? text.slice(stopOf(place - 1) + 1, stopOf(place)) : '';
-}
-
-/** `count` is of the row that was cut last. */
-function whatIsWrong(text: string, start: number, count: number): string | undefined {
-  if (numberAt(text, start, stopOf(0)) === undefined) return 'the number of the article is none';
-  if (count < FIELDS) return `${count - 1} fields of ${FIELDS - 1}`;
-  return isCount(text, PLACE.bytes) && isCount(text, PLACE.lines) ? undefined : 'bytes or lines are no number';
-}
-
-/** A number, or nothing at all. */
-function isCount(text: string, place: number): boolean {
-  const from = stopOf(place - 1) + 1;
-  return from === stopOf(place) || numberAt(text, from, stopOf(place)) !== undefined;
-}
-
 /** A value without the name that stands before it; undefined where none does: the article has no such header. */
 function withoutName(value: string, { name, full }: ExtraField): string | undefined {
   if (!full) return value;
@@ -301,20 +263,4 @@ function withoutName(value: string, { name, full }: ExtraField): string | undefi
   const named = value.startsWith(name) || value.slice(0, length).toLowerCase() === name.toLowerCase();
   if (!named || value.charCodeAt(length) !== COLON) return undefined;
   return value.charCodeAt(length + 1) === SPACE ? value.slice(length + 2) : value.slice(length + 1);
-}
-
-function numberOf(text: string): number | undefined {
-  return numberAt(text, 0, text.length);
-}
-
-/** 1 to 15 digits; undefined for anything else. */
-function numberAt(text: string, from: number, end: number): number | undefined {
-  if (end === from || end - from > 15) return undefined;
-  let number = 0;
-  for (let i = from; i < end; i++) {
-    const digit = text.charCodeAt(i) - 48;
-    if (digit < 0 || digit > 9) return undefined;
-    number = number * 10 + digit;
-  }
-  return number;
 }
