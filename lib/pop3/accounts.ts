@@ -4,7 +4,7 @@ import { isSpool, type Message, type Pop3Fixture, type Spool } from './fixture.t
 import { MemorySpool } from './memory.ts';
 
 /** As whom a client logs in. */
-export interface Login {
+export interface Pop3Login {
   readonly user: string;
   readonly password: string;
   /** An OAuth 2.0 bearer token. */
@@ -24,14 +24,14 @@ export class Accounts {
   /** When each user logged in last, in milliseconds. */
   readonly #logins = new Map<string, number>();
 
-  constructor({ messages, users }: Pop3Fixture, { user, password, token }: Login) {
+  constructor({ messages, users }: Pop3Fixture, { user, password, token }: Pop3Login) {
     if (messages || !users) this.#accounts.set(user, { password, token, spool: spoolOf(messages) });
     for (const [name, { password, token, messages }] of Object.entries(users ?? {}))
       this.#accounts.set(name, { password, token, spool: spoolOf(messages) });
   }
 
   /** The first user who has a password. */
-  get login(): Login | undefined {
+  get login(): Pop3Login | undefined {
     for (const [user, { password, token }] of this.#accounts) {
       if (password !== undefined) return { user, password, ...(token !== undefined && { token }) };
     }

@@ -1,6 +1,6 @@
 import { type Answer, type MockOptions, MockServer, type SessionParts, serveCommands } from '../mock/server.ts';
 import type { Verifier } from '../wire/sasl.ts';
-import { Accounts, type Login } from './accounts.ts';
+import { Accounts, type Pop3Login } from './accounts.ts';
 import { apop, auth, capa, lang, pass, quit, stls, user, utf8 } from './authorization.ts';
 import { type Capabilities, capabilitiesOf, type Profile } from './capabilities.ts';
 import type { Message, Pop3Fixture } from './fixture.ts';
@@ -10,7 +10,7 @@ import { dele, list, noop, retr, rset, stat, type Transaction, top, uidl } from 
 
 export interface Pop3MockOptions extends MockOptions {
   /** The user of the fixture's `messages`. Default: `user`, with the password `password` and the token `token`. */
-  readonly login?: Login | undefined;
+  readonly login?: Pop3Login | undefined;
   /** What the server can do. Default `typical`. */
   readonly profile?: Profile | undefined;
   /** What it can do beside that, or cannot: `{ PIPELINING: false, SASL: 'PLAIN', 'LOGIN-DELAY': '60' }`. */
@@ -21,10 +21,13 @@ export interface Pop3MockOptions extends MockOptions {
   readonly sasl?: Omit<Verifier, 'lookup'> | undefined;
 }
 
-const LOGIN: Login = { user: 'user', password: 'password', token: 'token' };
+const LOGIN: Pop3Login = { user: 'user', password: 'password', token: 'token' };
 
 /** The longest line, in octets: a SASL response may be long (RFC 4954 4 asks for 12,288). */
 const MAX_LINE = 16_384;
+
+/** How long a client may say nothing, in milliseconds (RFC 1939 3: at least 10 minutes). */
+const IDLE = 600_000;
 
 /** A POP3 server for tests and for `netkit pop3 serve`: RFC 1939, 2449, 5034, 2595, 6856, 3206. */
 export class Pop3MockServer extends MockServer<Pop3Session> {
@@ -32,7 +35,13 @@ export class Pop3MockServer extends MockServer<Pop3Session> {
 
   private constructor(fixture: Pop3Fixture, options: Pop3MockOptions) {
     const { tls, login = LOGIN, profile = 'typical', capabilities, requireTls = false, sasl = {} } = options;
-    super({ scheme: tls === 'implicit' ? 'pop3s' : 'pop3', protocol: 'pop3', maxLine: MAX_LINE }, options);
+    super(
+      { scheme: tls === 'implicit' ? 'pop3s' : 'pop3', protocol: 'pop3', maxLine: MAX_LINE },
+      {
+        ...options,
+        timeouts: { idle: IDLE, ...options.timeouts },
+      },
+    );
     this.#house = {
       accounts: new Accounts(fixture, login),
       capabilities: capabilitiesOf(profile, capabilities),
@@ -47,7 +56,7 @@ export class Pop3MockServer extends MockServer<Pop3Session> {
   }
 
   /** The first user who has a password. */
-  get login(): Login | undefined {
+  get login(): Pop3Login | undefined {
     return this.#house.accounts.login;
   }
 
