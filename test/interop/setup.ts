@@ -4,10 +4,20 @@ import { delimiter, join } from 'node:path';
 import { endRuns } from './run.ts';
 import { stopAll } from './start.ts';
 
-const PROGRAMS = ['gophernicus', 'curl', 'lynx', 'w3m', 'microsocks', 'tinyproxy', 'openssl', 'python3', 'setsid'];
+const PROGRAMS = [
+  ...['openssl', 'python3', 'setsid', 'setpriv', 'script'],
+  ...['gophernicus', 'microsocks', 'tinyproxy', 'dovecot', 'innd', 'nnrpd'],
+  ...['curl', 'lynx', 'w3m', 'fetchmail', 'mpop', 'getmail', 'mutt', 's-nail'],
+  ...['slrn', 'slrnpull', 'tin', 'suck', 'rpost', 'fetchnews'],
+];
+/** Where they are, beside PATH: daemons, INN's own programs, and leafnode, which is only unpacked. */
+const FOLDERS = [
+  ...['/usr/local/sbin', '/usr/sbin', '/sbin'],
+  ...['/usr/lib/news/bin', '/opt/netkit-interop/leafnode/usr/sbin'],
+];
 
 export async function mochaGlobalSetup(): Promise<void> {
-  const folders = [...(process.env['PATH'] ?? '').split(delimiter), '/usr/local/sbin', '/usr/sbin', '/sbin'];
+  const folders = [...(process.env['PATH'] ?? '').split(delimiter), ...FOLDERS];
   const missing = PROGRAMS.filter((program) => !folders.some((folder) => existsSync(join(folder, program))));
   if (missing.length === 0) return;
   console.error(`The interop tests need ${missing.join(', ')} (Debian 12): sudo sh test/interop/install.sh`);
