@@ -37,8 +37,6 @@ class Deflated extends Duplex {
   /** Octets that inflating has made. */
   #made = 0;
   #lowerEnded = false;
-  /** Whoever waits until what was written has been taken. */
-  #waiting: Done | undefined;
 
   constructor(lower: Duplex, { ratio = 1000, free = 1024 * 1024, level = 6 }: DeflateOptions) {
     const options: DuplexOptions = { allowHalfOpen: lower.allowHalfOpen, emitClose: true };
@@ -84,12 +82,7 @@ class Deflated extends Duplex {
     this.#inflate.end();
   };
 
-  readonly #onDrain = (): void => {
-    this.#deflate.resume();
-    const waiting = this.#waiting;
-    this.#waiting = undefined;
-    waiting?.();
-  };
+  readonly #onDrain = (): void => void this.#deflate.resume();
 
   readonly #onError = (error: Error): void => void this.destroy(error);
 
@@ -132,16 +125,17 @@ class Deflated extends Duplex {
     lower.destroy();
     this.#inflate.destroy();
     this.#deflate.destroy();
-    this.#waiting = undefined;
     done(error);
   }
 
-  /** A write is done when the stream beneath has room again. */
+  /** A write is done when the stream beneath has handed it on: who destroys this one then loses nothing. */
   #written(error: Error | null | undefined, done: Done): void {
-    if (error || !this.#lower.writableNeedDrain) done(error);
-    else this.#waiting = done;
+    if (error || this.#lower.writableLength === 0) done(error);
+    else this.#lower.write(NOTHING, done);
   }
 }
+
+const NOTHING = Buffer.alloc(0);
 
 function broken(cause: Error): ProtocolError {
   return new ProtocolError(`what came is not compressed by DEFLATE: ${cause.message}`, {

@@ -13,6 +13,8 @@ export type { NntpMockOptions } from './site.ts';
 const EMPTY: NntpFixture = { groups: [{ name: 'netkit.test', description: 'This server has nothing yet' }] };
 /** Longer than any command, so that one that is too long can be refused in words. */
 const MAX_LINE = 64 * 1024;
+/** Who reads an article says nothing for a while: a server waits at least three minutes (RFC 3977 3.1). In milliseconds. */
+const IDLE = 10 * 60 * 1000;
 
 /**
  * A news server (RFC 3977) for tests and for `netkit nntp serve`: for readers, for authors, and for feeds. What it can do
@@ -23,7 +25,10 @@ export class NntpMockServer extends MockServer<NntpSession> {
 
   private constructor(fixture: NntpFixture, options: NntpMockOptions) {
     const scheme = options.tls === 'implicit' ? 'nntps' : 'nntp';
-    super({ scheme, protocol: 'nntp', maxLine: MAX_LINE }, options);
+    super(
+      { scheme, protocol: 'nntp', maxLine: MAX_LINE },
+      { ...options, timeouts: { idle: IDLE, ...options.timeouts } },
+    );
     this.#site = new Site(fixture, options);
   }
 
