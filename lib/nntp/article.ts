@@ -3,9 +3,11 @@
  * would do by itself for who may (control messages, approvals), and what it writes itself, must be asked for by name.
  */
 import { excerpt, UsageError } from '../core/errors.ts';
+import { parseFrom } from '../message/address.ts';
+import { compose } from '../message/compose.ts';
 import { formatDate, parseDate } from '../message/date.ts';
 import { isMessageId, makeMessageId } from '../message/id.ts';
-import { findBody, HeaderBlock } from '../wire/headers.ts';
+import { type Field, findBody, HeaderBlock } from '../wire/headers.ts';
 import { isMessageId as isAnyMessageId, isGroup } from './codec.ts';
 
 export interface ArticleOptions {
@@ -35,6 +37,48 @@ export function preparePost(article: string | Uint8Array, options: ArticleOption
   if (!headers.has('Date')) added.append('Date', formatDate(new Date()));
   if (!headers.has('Message-ID')) added.append('Message-ID', makeMessageId(options.host));
   return { octets: Buffer.concat([added.format(), octets]), headers: new HeaderBlock([...added, ...headers]) };
+}
+
+/** An article in its parts: see `composePost`. */
+export interface Post {
+  readonly from: string;
+  readonly newsgroups: string | readonly string[];
+  readonly subject: string;
+  /** Text, with line ends of any kind. */
+  readonly body: string;
+  /** Where answers go: groups, or `poster`. */
+  readonly followupTo?: string | readonly string[] | undefined;
+  /** The Message-IDs of what it answers, the oldest first. */
+  readonly references?: string | readonly string[] | undefined;
+  readonly organization?: string | undefined;
+  readonly replyTo?: string | undefined;
+  /** All other headers. */
+  readonly headers?: Readonly<Record<string, string>> | undefined;
+}
+
+/**
+ * An article of text: its headers folded and encoded where they must be (RFC 2047), its body in UTF-8; then checked as
+ * `preparePost` does. Throws UsageError.
+ */
+export function composePost(post: Post, options: ArticleOptions = {}): Article {
+  const { from, newsgroups, subject, body, followupTo, references, organization, replyTo, headers = {} } = post;
+  const fields: [name: string, value: string | undefined][] = [
+    ['From', from],
+    ['Newsgroups', listOf(newsgroups, ',')],
+    ['Subject', subject],
+    ['Followup-To', listOf(followupTo, ',')],
+    ['References', listOf(references, ' ')],
+    ['Organization', organization],
+    ['Reply-To', replyTo],
+    ...Object.entries(headers),
+  ];
+  const given = fields.flatMap(([name, value]): Field[] => (value === undefined ? [] : [[name, value]]));
+  const { bytes } = compose({ headers: given, body, host: options.host });
+  return checkArticle(bytes, options);
+}
+
+function listOf(items: string | readonly string[] | undefined, between: string): string | undefined {
+  return items === undefined || typeof items === 'string' ? items : items.join(between);
 }
 
 /** What `preparePost` checks. A Date and a Message-ID need not be there. Throws UsageError. */
@@ -137,12 +181,16 @@ export function checkNewsgroups(header: string, value: string): string[] {
   return names;
 }
 
-/** One mailbox: `name@host`, `Name <name@host>`, `name@host (Name)`. Whether anyone is there cannot be told. */
+/** Whether anyone is there cannot be told. */
 function checkFrom(value: string): void {
-  const bare = value.replace(/ ?\([^()]*\) *$/, '');
-  const address = /^[^<>]*<([^<>]*)>$/.exec(bare)?.[1] ?? bare;
-  if (/^(?:"[^"]+"|[^\s"@<>(),:;[\]\\]+)@(?:\[[\x21-\x5a\x5e-\x7e]+\]|[^\s"@<>(),:;[\]\\]+)$/.test(address)) return;
-  throw usage(`From is one address: Name <name@example.org>, not ${excerpt(value)}`);
+  try {
+    parseFrom(value);
+  } catch (cause) {
+    throw new UsageError(`From is one address: Name <name@example.org>, not ${excerpt(value)}`, {
+      protocol: 'nntp',
+      cause,
+    });
+  }
 }
 
 function checkDate(value: string): void {

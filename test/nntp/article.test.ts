@@ -1,6 +1,7 @@
 import { expect } from 'chai';
 import { UsageError } from '../../lib/core/errors.ts';
-import { checkArticle, checkNewsgroups, preparePost, readArticle } from '../../lib/nntp/article.ts';
+import { decodeWords } from '../../lib/message/words.ts';
+import { checkArticle, checkNewsgroups, composePost, preparePost, readArticle } from '../../lib/nntp/article.ts';
 
 const HEAD = 'From: Me <me@example.org>\r\nNewsgroups: misc.test\r\nSubject: A test\r\n';
 const post = (more = '', body = 'text\r\n'): string => `${HEAD}${more}\r\n${body}`;
@@ -128,6 +129,63 @@ describe('an article to be posted', () => {
     const cancel = post().replace('A test', 'cmsg cancel <a@b>');
     expect(() => checkArticle(cancel)).to.throw(UsageError, 'cmsg');
     checkArticle(cancel, { allow: ['Control'] });
+  });
+});
+
+describe('an article that is made of its parts', () => {
+  const parts = {
+    from: 'Jörg <me@example.org>',
+    newsgroups: ['misc.test', 'grün.x'],
+    subject: 'Grüße',
+    body: 'one\n.two',
+  };
+
+  it('has its headers in order, encoded where they must be', () => {
+    const { octets, headers } = composePost(
+      {
+        ...parts,
+        newsgroups: ['misc.test', 'alt.test'],
+        references: ['<a@b>', '<c@d>'],
+        followupTo: 'poster',
+        organization: 'None',
+      },
+      { host: 'example.org' },
+    );
+    const [, id] = /^Message-ID: (<[\w-]+@example\.org>)\r$/m.exec(octets.toString()) ?? [];
+    expect(headers.get('message-id')).to.equal(id);
+    expect(octets.every((octet) => octet < 0x80)).to.equal(true);
+    expect(decodeWords(octets.toString().replace(/^(?:Date|Message-ID): .*\r\n/gm, ''))).to.equal(
+      [
+        'From: Jörg <me@example.org>',
+        'Newsgroups: misc.test,alt.test',
+        'Subject: Grüße',
+        'Followup-To: poster',
+        'References: <a@b> <c@d>',
+        'Organization: None',
+        '',
+        'one',
+        '.two',
+        '',
+      ].join('\r\n'),
+    );
+    expect(preparePost(octets).octets.equals(octets)).to.equal(true);
+  });
+
+  it('has no line feed, no NUL and no command of a server in its headers', () => {
+    const refused = [
+      { ...parts, subject: 'x\r\nControl: cancel <a@b>' },
+      { ...parts, newsgroups: 'a\0b' },
+      { ...parts, headers: { 'X-A\r\nControl': 'cancel <a@b>' } },
+      { ...parts, headers: { Control: 'cancel <a@b>' } },
+      { ...parts, headers: { subject: 'again' } },
+      { ...parts, newsgroups: ['misc.test', 'misc.test'] },
+      { ...parts, newsgroups: [] },
+      { ...parts, from: 'me' },
+      { ...parts, references: ['none'] },
+    ];
+    for (const post of refused) expect(() => composePost(post), JSON.stringify(post)).to.throw(UsageError);
+    const post = { ...parts, headers: { Approved: 'me@example.org' } };
+    expect(composePost(post, { allow: ['Approved'] }).headers.get('approved')).to.equal('me@example.org');
   });
 });
 
