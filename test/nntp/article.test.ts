@@ -135,7 +135,7 @@ describe('an article to be posted', () => {
 describe('an article that is made of its parts', () => {
   const parts = {
     from: 'Jörg <me@example.org>',
-    newsgroups: ['misc.test', 'grün.x'],
+    newsgroups: 'misc.test',
     subject: 'Grüße',
     body: 'one\n.two',
   };
