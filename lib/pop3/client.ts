@@ -1,0 +1,252 @@
+import { type Endpoint, hasScheme, parseTarget } from '../core/endpoint.ts';
+import { excerpt, ReplyError, UsageError } from '../core/errors.ts';
+import { loginOf } from '../core/login.ts';
+import type { CallOptions } from '../core/options.ts';
+import { type Entry, type Flow, type Listing, Resource } from '../core/resource.ts';
+import type { Can } from '../core/verbs.ts';
+import { Connection } from '../net/connection.ts';
+import { type Address, parsePath } from './codec.ts';
+import { type Pop3Options, retrieval } from './commands.ts';
+import { MessageEntry, metaOf, urlOf } from './entry.ts';
+import { refusalOf } from './grammar.ts';
+import { fieldsOf } from './header.ts';
+import { Identity, told } from './identity.ts';
+import { checkLogin } from './login.ts';
+import { type EachOptions, Pop3Messages, SOME } from './many.ts';
+import { pass } from './pass.ts';
+import { matches, parseQuery } from './query.ts';
+import type { Scan } from './scan.ts';
+import { SCHEMES } from './schemes.ts';
+
+export type { Pop3Options } from './commands.ts';
+export type { Credentials } from './lifetime.ts';
+export type { EachOptions, Numbers, Visit } from './many.ts';
+
+export interface FetchOptions extends CallOptions {
+  /** Only the header and this many lines of the body (TOP). */
+  readonly lines?: number | undefined;
+  /** Only the header. */
+  readonly head?: boolean | undefined;
+}
+
+export interface FetchAllOptions extends FetchOptions, Pick<EachOptions, 'refused'> {
+  /** Whether the message with this id is not wanted, because it is there already. */
+  readonly known?: ((id: string) => boolean) | undefined;
+}
+
+/** What a message is called, beside its number. */
+interface Scanned {
+  readonly sizes: Scan<number>;
+  /** Undefined where the server has no UIDL. */
+  readonly uids: Scan<string> | undefined;
+}
+
+/**
+ * A session with a POP3 server (RFC 1939), in which one client has the maildrop to itself. A message is named by its
+ * number, `/3`, which counts in this session only, or by its unique id, `/;UIDL=id`.
+ *
+ * **What is removed is deleted at the end**: `remove` and `dele` set marks, `close` says QUIT, and the server deletes
+ * when it answers +OK. `close` rejects where that is not sure. `abandon` leaves without a deletion.
+ */
+export class Pop3Client extends Pop3Messages implements Can<'list' | 'fetch' | 'info' | 'search' | 'remove'> {
+  readonly #identity = new Identity(this);
+  /** What LIST told last, for the sizes of bodies. */
+  #sizes: Scan<number> | undefined;
+
+  /**
+   * Connects: greeting, CAPA, STLS where it is wanted (by the scheme, else by `options.starttls`, which is `required` but
+   * towards this machine), and the login, where there is a user. Throws ReplyError where the server refuses the session
+   * or the user, ConnectionError (`tls-required`), UsageError (`policy`) before a password would go where somebody can
+   * listen. Without a user there is no maildrop: `check`, `login` and the commands that come before one can be used.
+   */
+  static async connect(endpoint: Endpoint, options: Pop3Options = {}): Promise<Pop3Client> {
+    const login = loginOf(endpoint, options);
+    checkLogin(login);
+    const connection = await Connection.open(endpoint, { ...options, protocol: 'pop3' });
+    const client = new Pop3Client(endpoint, connection, options);
+    try {
+      await client.begin(login);
+      return client;
+    } catch (error) {
+      await client.abandon();
+      throw error;
+    }
+  }
+
+  /** Every message, by LIST and UIDL. Throws ProtocolError (`limit`) past 1,000,000 of them. */
+  async *list(path = '/', options: CallOptions = {}): Listing {
+    this.#onlyMaildrop(path);
+    const { sizes, uids } = await this.#scan(options);
+    for (const [number, size] of sizes) {
+      yield new MessageEntry({ number, size, uid: uids?.get(number) }, this.endpoint);
+    }
+    return true;
+  }
+
+  /** A message, streamed: its dots undone, its octets as they came. Read it or close it before anything else is asked. */
+  async fetch(path: string, { lines, head, signal }: FetchOptions = {}): Promise<Resource> {
+    const number = await this.#numberOf(path, { signal });
+    const { reply, body } = await this.transaction.ask(retrieval(number, head ? 0 : lines), { signal });
+    const [, announced] = /^(\d{1,15}) octets\b/i.exec(reply.text) ?? [];
+    const size = this.#sizes?.get(number) ?? (announced === undefined ? undefined : Number(announced));
+    const isWhole = !head && lines === undefined;
+    return this.#resource(body, path, number, isWhole ? size : undefined);
+  }
+
+  /** A message by its number, streamed. */
+  async retrieve(number: number, options: FetchOptions = {}): Promise<Resource> {
+    retrieval(number);
+    return this.fetch(`/${number}`, options);
+  }
+
+  /**
+   * Every message, in order, each to be read before the next; what is not read is passed over. Where the server offers
+   * PIPELINING the next ones are asked for meanwhile, up to 1 MiB of them: meanwhile nothing else can be asked. Each has
+   * its unique id in `meta.uid`; without UIDL it is a digest of its header. The first message that the server refuses is
+   * thrown, unless `refused` takes it.
+   */
+  async *fetchAll(path = '/', options: FetchAllOptions = {}): AsyncGenerator<Resource, void, void> {
+    this.#onlyMaildrop(path);
+    const { signal, known, refused } = options;
+    const lines = options.head ? 0 : options.lines;
+    if (lines !== undefined) retrieval(1, lines);
+    const { sizes } = await this.#scan({ signal });
+    const ids = await this.#identity.ids({ signal });
+    const orders = Array.from(sizes, ([number, size]) => ({ number, size, command: retrieval(number, lines) }));
+    const wanted = orders.filter(({ number }) => !known?.(ids.get(number) ?? ''));
+    for await (const { order, reply, body } of this.during((line) => pass(line, wanted, { signal }))) {
+      const { number, size } = order;
+      if (!body) {
+        const error = refusalOf(reply, order.command, this.connection);
+        if (!refused) throw error;
+        refused(error, number);
+        continue;
+      }
+      const uid = ids.get(number);
+      const resource = this.#resource(body, `/${number}`, number, lines === undefined ? size : undefined, uid);
+      yield resource;
+      await resource.close();
+    }
+  }
+
+  /** Of `/` how many messages and octets there are; of a message its size, its id, and of its header the main fields. */
+  async info(path: string, options: CallOptions = {}): Promise<Entry> {
+    if (this.#parse(path).kind === 'maildrop') {
+      const { count, size } = await this.stat(options);
+      return {
+        ...{ name: '/', path: '/', url: urlOf(this.endpoint, '/'), size },
+        kind: 'container',
+        meta: { messages: `${count}` },
+      };
+    }
+    const number = await this.#numberOf(path, options);
+    let fields: ReadonlyMap<string, string> | undefined;
+    const [size, uid] = await Promise.all([
+      this.sizeOf(number, options),
+      this.#uidOf(number, options),
+      this.headers(
+        [number],
+        (header) => {
+          fields = fieldsOf(header);
+        },
+        options,
+      ),
+    ]);
+    return new MessageEntry({ number, size, uid, fields }, this.endpoint);
+  }
+
+  /**
+   * The messages in whose header all of the words are, whatever their case: in subject, sender, recipients, date or
+   * Message-ID, or in the one that is named, `from:ann subject:"two words"`. The headers are got by TOP, some at a time.
+   */
+  async *search(path: string, query: string, options: CallOptions = {}): Listing {
+    const wanted = parseQuery(query);
+    this.#onlyMaildrop(path);
+    const { sizes, uids } = await this.#scan(options);
+    const { numbers } = sizes;
+    for (let from = 0; from < numbers.length; from += SOME) {
+      const found: Entry[] = [];
+      const look = (header: Buffer, number: number): void => {
+        const fields = fieldsOf(header);
+        if (!matches(wanted, fields)) return;
+        found.push(
+          new MessageEntry({ number, size: sizes.get(number), uid: uids?.get(number), fields }, this.endpoint),
+        );
+      };
+      await this.headers(numbers.slice(from, from + SOME), look, options);
+      yield* found;
+    }
+    return true;
+  }
+
+  /** Marks a message as deleted. It is deleted by `close`, when QUIT is answered with +OK. */
+  async remove(path: string, options: CallOptions = {}): Promise<void> {
+    await this.dele(await this.#numberOf(path, options), options);
+  }
+
+  /** LIST and UIDL in one go. */
+  async #scan(options: CallOptions): Promise<Scanned> {
+    const [sizes, uids] = await Promise.all([this.listing(options), told(this, options)]);
+    this.#sizes = sizes;
+    if (uids) this.#identity.learn(uids);
+    return { sizes, uids };
+  }
+
+  async #uidOf(number: number, options: CallOptions): Promise<string | undefined> {
+    if (!this.offers('UIDL')) return undefined;
+    try {
+      return await this.uidOf(number, options);
+    } catch (error) {
+      if (error instanceof ReplyError) return undefined;
+      throw error;
+    }
+  }
+
+  #resource(body: Flow, path: string, number: number, size: number | undefined, uid?: string): Resource {
+    return new Resource({
+      ...{ body, path, url: hasScheme(path) ? path : urlOf(this.endpoint, path), type: 'message/rfc822' },
+      ...(size !== undefined && { size }),
+      meta: metaOf({ number, uid }),
+    });
+  }
+
+  /** The number that a path means. Throws ReplyError (`missing`) for an id that no message has. */
+  async #numberOf(path: string, options: CallOptions): Promise<number> {
+    const address = this.#parse(path);
+    if (address.kind === 'number') return address.number;
+    if (address.kind === 'maildrop') throw this.#usage('this is the maildrop: name a message by its number, as in /3');
+    const number = await this.#identity.numberOf(address.uid, options);
+    if (number !== undefined) return number;
+    const text = `no message has the id ${excerpt(address.uid)}`;
+    const { host, port } = this.connection;
+    const reply = { ok: false, code: '', text };
+    throw new ReplyError(text, { protocol: 'pop3', phase: 'command', host, port, reason: 'missing', reply });
+  }
+
+  #onlyMaildrop(path: string): void {
+    if (this.#parse(path).kind === 'maildrop') return;
+    throw this.#usage(`${excerpt(path)} is a message: fetch it`);
+  }
+
+  /** A path, or the URL that an entry has, when it is of this server. */
+  #parse(path: string): Address {
+    const address = parsePath(hasScheme(path) ? this.#pathOf(path) : path);
+    if (this.endpoint.scheme === 'pop' && address.kind !== 'maildrop')
+      throw this.#usage('a pop: URL names a maildrop (RFC 2384): write pop3: for a message');
+    return address;
+  }
+
+  #pathOf(url: string): string {
+    const { endpoint, path } = parseTarget(url, SCHEMES, 'pop3');
+    const { scheme, host, port } = this.endpoint;
+    if (endpoint.scheme === scheme && endpoint.host === host && endpoint.port === port) return path;
+    throw new UsageError(`this is not of this server: open ${excerpt(urlOf(endpoint, path))} by itself`, {
+      protocol: 'pop3',
+      reason: 'policy',
+    });
+  }
+
+  #usage(message: string): UsageError {
+    return new UsageError(message, { protocol: 'pop3' });
+  }
+}

@@ -1,0 +1,200 @@
+import { ConnectionError, type Reply, ReplyError, TimeoutError, UsageError } from '../core/errors.ts';
+import { type Login, loginOf } from '../core/login.ts';
+import type { CallOptions, ConnectOptions } from '../core/options.ts';
+import { Secret } from '../core/secret.ts';
+import type { Report } from '../core/verbs.ts';
+import { notUpgraded, upgradeOf } from '../net/upgrade.ts';
+import { command } from '../wire/command.ts';
+import { parseStamp } from './codec.ts';
+import { Pop3Commands } from './commands.ts';
+import { urlOf } from './entry.ts';
+import { checkLogin, logIn, refuseListeners } from './login.ts';
+
+/** Who logs in later than at `connect`. */
+export type Credentials = Pick<ConnectOptions, 'user' | 'password' | 'token' | 'authzid' | 'auth'>;
+
+/** How a session begins, and how it ends. */
+export abstract class Pop3Lifetime extends Pop3Commands implements AsyncDisposable {
+  #closing: Promise<void> | undefined;
+  #over = false;
+
+  /**
+   * STLS (RFC 2595): TLS from here on, verified; what the server can do is asked again. Throws ConnectionError (`tls`, and
+   * `tls-injection` where something came in the clear behind the server's yes).
+   */
+  async stls(options: CallOptions = {}): Promise<void> {
+    await this.line.alone(async (talk) => {
+      await talk.say(command`STLS`);
+      await this.connection.upgradeToTls();
+    }, options);
+    await this.learn();
+  }
+
+  /**
+   * Logs in, where `connect` did not. Throws ReplyError (`auth`; `busy` where somebody else has the maildrop), UsageError
+   * (`policy`) before a password would go where somebody can listen.
+   */
+  async login(credentials: Credentials): Promise<void> {
+    // an endpoint without a user: who it was does not matter any more
+    const { scheme, host, port, tls } = this.endpoint;
+    await this.enter(loginOf({ scheme, host, port, tls }, credentials));
+  }
+
+  /** Logs in with this mechanism and no other: `SCRAM-SHA-256`, `PLAIN`, `XOAUTH2` … */
+  async auth(mechanism: string, credentials: Credentials): Promise<void> {
+    await this.login({ ...credentials, auth: mechanism });
+  }
+
+  /** Logs in by the MD5 of the greeting's stamp and the password (RFC 1939 7). */
+  async apop(user: string, password: string | Secret): Promise<void> {
+    await this.login({ user, password, auth: 'APOP' });
+  }
+
+  /** USER by itself; `pass` is to follow. */
+  async user(name: string, options: CallOptions = {}): Promise<Reply> {
+    this.#refuseTwice();
+    return this.line.say(command`USER ${name}`, options);
+  }
+
+  /** PASS by itself, behind `user`. Throws UsageError (`policy`) where somebody could listen. */
+  async pass(password: string | Secret, options: CallOptions = {}): Promise<Reply> {
+    this.#refuseTwice();
+    refuseListeners(this.line, this.options);
+    const reply = await this.line.say(command`PASS ${Secret.of(password)}`, options);
+    await this.#entered();
+    return reply;
+  }
+
+  /** UTF-8 mode (RFC 6856): header and names may come as UTF-8. It is said before a login, and behind STLS. */
+  async utf8(options: CallOptions = {}): Promise<Reply> {
+    return this.line.say(command`UTF8`, options);
+  }
+
+  /** Says hello without changing anything, and tells who is there: TLS, greeting, what it can do, what the maildrop has. */
+  async check(options: CallOptions = {}): Promise<Report> {
+    const began = performance.now();
+    const { count, size } = this.isLoggedIn ? await this.stat(options) : {};
+    const milliseconds = Math.round(performance.now() - began);
+    return {
+      url: urlOf(this.endpoint, '/'),
+      ...this.connection.describe(),
+      milliseconds,
+      greeting: this.welcome,
+      capabilities: Object.fromEntries(Array.from(this.capabilities, ([name, words]) => [name, words.join(' ')])),
+      ...(count !== undefined && { messages: count, octets: size }),
+    };
+  }
+
+  /**
+   * Says QUIT, and closes. Only when it is answered with +OK has been deleted what was marked. Throws ReplyError where the
+   * server could not delete all of it, and ConnectionError or TimeoutError with the outcome `unknown` where nobody knows:
+   * look again before anything is deleted twice. Within `timeouts.close`.
+   */
+  async quit(options: CallOptions = {}): Promise<void> {
+    const { close } = this.connection.timeouts;
+    const late = (): void => this.connection.destroy(this.#late(close));
+    const timer = Number.isFinite(close) ? setTimeout(late, close) : undefined;
+    try {
+      await this.sayQuit(options);
+    } catch (error) {
+      throw this.deleted.size > 0 ? unknown(error) : error;
+    } finally {
+      this.#over = true;
+      clearTimeout(timer);
+      await this.connection.close();
+    }
+  }
+
+  /**
+   * Ends the session with QUIT. Where messages are marked as deleted it throws what `quit` throws unless they have been
+   * deleted; else it never throws. To be called again does nothing.
+   */
+  async close(): Promise<void> {
+    if (this.#closing) return this.#closing.catch(() => {});
+    this.#closing = this.#close();
+    await this.#closing;
+  }
+
+  /** Leaves without QUIT, so that nothing is deleted. Never throws. */
+  async abandon(): Promise<void> {
+    this.#over = true;
+    await this.connection.close();
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.close();
+  }
+
+  /** From the greeting to the login. */
+  protected async begin(login: Login | undefined): Promise<void> {
+    await this.greet();
+    await this.learn();
+    await this.#upgrade();
+    if (login) await this.enter(login);
+  }
+
+  /** Logs in. Throws UsageError where there is nobody to, or somebody is in already. */
+  protected async enter(login: Login | undefined): Promise<void> {
+    this.#refuseTwice();
+    if (!login) throw new UsageError('nobody to log in: give user and password', { protocol: 'pop3', phase: 'auth' });
+    checkLogin(login);
+    await logIn(this.line, login, { capabilities: this.offered, stamp: parseStamp(this.welcome) }, this.options);
+    await this.#entered();
+  }
+
+  async #entered(): Promise<void> {
+    this.entered();
+    if (this.offered) await this.learn(this.offered);
+  }
+
+  #refuseTwice(): void {
+    if (this.isLoggedIn) throw new UsageError('somebody has logged in already', { protocol: 'pop3', phase: 'auth' });
+  }
+
+  async #upgrade(): Promise<void> {
+    const wanted = upgradeOf(this.endpoint, this.options);
+    if (wanted === 'off') return;
+    const { host, port } = this.connection;
+    const detail = { protocol: 'pop3', host, port };
+    if (!this.capabilities.has('STLS')) {
+      if (wanted === 'try') return;
+      throw notUpgraded('the server does not offer STLS', detail);
+    }
+    try {
+      await this.stls();
+    } catch (error) {
+      if (!(error instanceof ReplyError)) throw error;
+      if (wanted === 'required') throw notUpgraded('the server refused STLS', { ...detail, cause: error });
+    }
+  }
+
+  async #close(): Promise<void> {
+    const pending = this.deleted.size > 0;
+    if (this.#over || (!pending && !this.connection.usable)) return this.connection.close();
+    try {
+      await this.quit();
+    } catch (error) {
+      if (pending) throw error;
+    }
+  }
+
+  #late(limit: number): TimeoutError {
+    const { host, port } = this.connection;
+    const message = `the server did not answer QUIT within ${limit} ms`;
+    return new TimeoutError(message, { protocol: 'pop3', phase: 'close', command: 'QUIT', host, port });
+  }
+}
+
+/** The same failure, of which it is not known whether what was to be deleted was. */
+function unknown(error: unknown): unknown {
+  if (!(error instanceof ConnectionError)) return error;
+  const { protocol = 'pop3', phase, host, port, bytesReceived, temporary, reason } = error;
+  const message = `${error.message}: nobody knows whether the messages that were marked have been deleted`;
+  const detail = {
+    ...{ protocol, phase, host, port, bytesReceived, temporary, command: 'QUIT', cause: error },
+    outcome: 'unknown',
+  } as const;
+  return error instanceof TimeoutError
+    ? new TimeoutError(message, detail)
+    : new ConnectionError(message, { ...detail, reason });
+}
