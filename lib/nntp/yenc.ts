@@ -105,8 +105,8 @@ export class YencDecoder {
     let escaped = this.#escaped;
     let atStart = this.#column !== 'inside';
     let keyword = false;
-    for (; at < chunk.length && !keyword; at++) {
-      const octet = chunk[at] ?? 0;
+    while (at < chunk.length && !keyword) {
+      const octet = chunk[at++] ?? 0;
       if (octet === LF || octet === CR) {
         // no octet is escaped so: the escape was of none
         escaped = false;
@@ -119,6 +119,9 @@ export class YencDecoder {
       else {
         out[to++] = octet - 42;
         atStart = false;
+        const run = decodeRun(chunk, at, out, to);
+        at += run;
+        to += run;
       }
     }
     this.#escaped = escaped;
@@ -176,6 +179,17 @@ export class YencDecoder {
       this.#place = 'after';
     }
   }
+}
+
+/** Octets that stand for themselves, as most do; how many there were. */
+function decodeRun(chunk: Uint8Array, from: number, out: Buffer, to: number): number {
+  let at = from;
+  for (; at < chunk.length; at++) {
+    const octet = chunk[at] ?? 0;
+    if (octet === ESCAPE || octet === CR || octet === LF) break;
+    out[to + at - from] = octet - 42;
+  }
+  return at - from;
 }
 
 function isBegin(line: string): boolean {
