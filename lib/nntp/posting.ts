@@ -85,26 +85,29 @@ const CHECKS: Readonly<Record<string, (value: string) => boolean>> = {
 export function destinationOf({ headers }: Proposal, way: Way, store: NewsStore): Destination | Objection {
   const named = groupsOf(headers.get('newsgroups') ?? '');
   const known = named.flatMap((name) => store.groups.get(name) ?? []);
-  if (known.length === 0) return { why: `there is no group ${named.join(', ')} here` };
   const goals = known.map((group) => goalOf(group, way, headers.has('approved')));
-  const objection = goals.find(
-    (goal) => typeof goal === 'object' && 'why' in goal && (way === 'posted' || goals.length === 1),
-  );
-  if (objection && 'why' in objection) return objection;
-  const moderated = goals.find((goal) => 'moderated' in goal);
-  if (moderated && 'moderated' in moderated) return { groups: [], moderated: moderated.moderated };
-  return { groups: goals.flatMap((goal) => ('name' in goal ? goal.name : [])) };
+  const groups = goals.flatMap(({ group = '' }) => (store.groups.has(group) ? group : []));
+  const moderated = goals.find((goal) => goal.moderated !== undefined)?.moderated;
+  const why = goals.find((goal) => goal.why !== undefined)?.why;
+  if (why !== undefined && (way === 'posted' || groups.length === 0)) return { why };
+  if (moderated !== undefined) return { groups: [], moderated };
+  return groups.length > 0 ? { groups } : { why: `there is no group ${named.join(', ')} here` };
 }
 
-type Goal = Objection | { readonly moderated: string } | { readonly name: string };
+/** What one of its groups means for an article: it is filed in a group, sent to a moderator, or not taken. */
+interface Goal {
+  readonly group?: string;
+  readonly moderated?: string;
+  readonly why?: string;
+}
 
 function goalOf({ name, status }: Newsgroup, way: Way, approved: boolean): Goal {
-  if (status.startsWith('=')) return { name: status.slice(1) };
+  if (status.startsWith('=')) return { group: status.slice(1) };
   if (status === 'm' && !approved)
     return way === 'posted' ? { moderated: name } : { why: `the group ${name} is moderated, and there is no Approved` };
   if (status === 'x' || (way === 'posted' && (status === 'n' || status === 'j')))
     return { why: `the group ${name} takes no articles` };
-  return { name: status === 'j' ? 'junk' : name };
+  return { group: status === 'j' ? 'junk' : name };
 }
 
 /** The Message-ID that it has, or is to have. */

@@ -199,6 +199,31 @@ describe('Feeding a news server', () => {
       S~ ^235
     `));
 
+  it('files what nobody wants as junk, where there is such a group (RFC 6048 3.1)', async () => {
+    const groups = [
+      { name: 'a.junk', status: 'j' },
+      { name: 'a.closed', status: 'x' },
+      { name: 'a.lost', status: '=no.such' },
+    ] as const;
+    const feed = (id: number, newsgroups: string, reply: string): string =>
+      `C: IHAVE <${id}@example.net>\nS~ ^335\n${relayed(id, { Newsgroups: newsgroups })}\nS~ ^${reply}`;
+    await play(feed(1, 'a.junk', '437'), {}, { groups });
+    await using server = await NntpMockServer.start({ groups: [...groups, { name: 'junk' }] });
+    await playWith(
+      server,
+      [
+        feed(1, 'a.junk', '235'),
+        feed(2, 'a.closed,a.junk', '235'),
+        feed(3, 'a.closed', '437 .*takes no articles'),
+        feed(4, 'a.lost', '437 .*no group'),
+      ].join('\n'),
+    );
+    expect(server.articles('junk').map(({ messageId }) => messageId)).to.deep.equal([
+      '<1@example.net>',
+      '<2@example.net>',
+    ]);
+  });
+
   it('reads over the article of a TAKETHIS that is refused', () =>
     play(
       `
