@@ -25,7 +25,7 @@ const CAPA_LIMITS = { line: 1_024, lines: 1_000, size: 64 * 1024 } as const;
  */
 export abstract class Pop3Commands {
   readonly endpoint: Endpoint;
-  protected readonly options: Pop3Options;
+  readonly #options: Pop3Options;
   readonly #line: Pipeline;
   readonly #deleted = new Set<number>();
   #welcome = '';
@@ -35,7 +35,9 @@ export abstract class Pop3Commands {
 
   protected constructor(endpoint: Endpoint, connection: Connection, options: Pop3Options) {
     this.endpoint = endpoint;
-    this.options = options;
+    // a login is over when it is over: its secrets are not kept
+    const { password, token, ...rest } = options;
+    this.#options = rest;
     this.#line = new Pipeline(connection, grammarOf(connection));
   }
 
@@ -150,6 +152,10 @@ export abstract class Pop3Commands {
     throw new UsageError('there is no maildrop before a login: log in with user and password', { protocol: 'pop3' });
   }
 
+  protected get options(): Pop3Options {
+    return this.#options;
+  }
+
   protected get connection(): Connection {
     return this.#line.connection;
   }
@@ -176,7 +182,7 @@ export abstract class Pop3Commands {
     } catch (error) {
       if (!(error instanceof ReplyError)) throw error;
     }
-    const several = this.options.pipelining !== false && this.capabilities.has('PIPELINING');
+    const several = this.#options.pipelining !== false && this.capabilities.has('PIPELINING');
     this.#line.window = several ? WINDOW : 1;
   }
 

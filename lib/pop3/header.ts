@@ -20,7 +20,7 @@ const MOST = 256 * 1024;
 /** What of a header is shown: `subject`, `from`, `to`, `cc`, `date` and `message-id`, decoded, where they are there. */
 export function fieldsOf(message: Uint8Array): Map<string, string> {
   const head = message.subarray(0, Math.min(findBody(message) ?? message.length, MOST));
-  const headers = HeaderBlock.parse(head, { lines: Number.POSITIVE_INFINITY });
+  const headers = HeaderBlock.parse(head, { lines: MOST });
   const fields = new Map<string, string>();
   for (const [key, name] of FIELDS) {
     const value = headers.get(name);

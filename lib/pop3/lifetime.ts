@@ -1,4 +1,4 @@
-import { ConnectionError, type Reply, ReplyError, TimeoutError, UsageError } from '../core/errors.ts';
+import { ConnectionError, type Outcome, type Reply, ReplyError, TimeoutError, UsageError } from '../core/errors.ts';
 import { type Login, loginOf } from '../core/login.ts';
 import type { CallOptions, ConnectOptions } from '../core/options.ts';
 import { Secret } from '../core/secret.ts';
@@ -94,10 +94,13 @@ export abstract class Pop3Lifetime extends Pop3Commands implements AsyncDisposab
     const { close } = this.connection.timeouts;
     const late = (): void => this.connection.destroy(this.#late(close));
     const timer = Number.isFinite(close) ? setTimeout(late, close) : undefined;
+    let outcome: Outcome = 'none';
     try {
+      this.connection.refuseGone();
+      outcome = 'unknown';
       await this.sayQuit(options);
     } catch (error) {
-      throw this.deleted.size > 0 ? unknown(error) : error;
+      throw this.deleted.size > 0 ? undeleted(error, outcome) : error;
     } finally {
       this.#over = true;
       clearTimeout(timer);
@@ -185,15 +188,15 @@ export abstract class Pop3Lifetime extends Pop3Commands implements AsyncDisposab
   }
 }
 
-/** The same failure, of which it is not known whether what was to be deleted was. */
-function unknown(error: unknown): unknown {
+/** A failure to say QUIT, and what became of the messages that were to be deleted. */
+function undeleted(error: unknown, outcome: Outcome): unknown {
   if (!(error instanceof ConnectionError)) return error;
   const { protocol = 'pop3', phase, host, port, bytesReceived, temporary, reason } = error;
-  const message = `${error.message}: nobody knows whether the messages that were marked have been deleted`;
-  const detail = {
-    ...{ protocol, phase, host, port, bytesReceived, temporary, command: 'QUIT', cause: error },
-    outcome: 'unknown',
-  } as const;
+  const what =
+    outcome === 'none' ? 'nothing has been deleted' : 'nobody knows whether what was marked has been deleted';
+  const message = `${error.message}: ${what}`;
+  const peer = { protocol, phase, host, port, bytesReceived };
+  const detail = { ...peer, temporary, command: 'QUIT', outcome, cause: error };
   return error instanceof TimeoutError
     ? new TimeoutError(message, detail)
     : new ConnectionError(message, { ...detail, reason });

@@ -76,8 +76,8 @@ function describeRefusals(setting: Setting, verb: Verb): void {
 
     it('refuses CR, LF, NUL and what else would become another command, before anything is said', async () => {
       const evil = ['\r', '\n', '\0', '\r\n'].map((end) => `${path}${end}X-EVIL`);
-      await setting.using(async (client) => {
-        const said = await setting.saidBy(async () => {
+      const said = await setting.using((client) =>
+        setting.saidBy(async () => {
           for (const at of [...evil, ...setting.table.refused]) {
             const error = await rejection(setting.perform(client, verb, at));
             expect(error, inspect(at)).to.be.an.instanceOf(UsageError);
@@ -85,12 +85,13 @@ function describeRefusals(setting: Setting, verb: Verb): void {
           }
           // what would have been said has been heard before this is answered
           await setting.perform(client, verb);
-        });
-        await setting.restart();
-        const honest = await setting.saidBy(() => setting.using((other) => setting.perform(other, verb)));
-        expect(said).to.deep.equal(honest.slice(honest.length - said.length));
-        expect(said).to.not.have.length(0);
-      });
+        }),
+      );
+      await setting.restart();
+      const honest = await setting.saidBy(() => setting.using((other) => setting.perform(other, verb)));
+      // before it there may be a login, and behind it a farewell
+      expect(honest.join('\n')).to.include(said.join('\n'));
+      expect(said).to.not.have.length(0);
     });
 
     it('never lets a character that is no ASCII become the end of a line', async () => {
