@@ -142,6 +142,43 @@ describe('a malformed row of an overview', () => {
   });
 });
 
+describe('any text as an overview', () => {
+  it('has a row for each of its lines, and never fails', () => {
+    const text = fc.string({ unit: fc.constantFrom(...'\t\t\t\t\n\r12a<> :é'), maxLength: 80 });
+    const format = parseOverviewFormat([
+      ...[
+        'Subject:',
+        'From:',
+        'Date:',
+        'Message-ID:',
+        'References:',
+        ':bytes',
+        ':lines',
+        'X-A:full',
+        'Xref:full',
+        ':b',
+      ],
+    ]);
+    fc.assert(
+      fc.property(text, fc.constantFrom(USUAL_FORMAT, format), (any, its) => {
+        const rows = read(any, its);
+        const lines = any.replace(/\n$/, '').split('\n');
+        expect(rows.map(({ raw }) => raw)).to.deep.equal(
+          any === '' ? [] : lines.map((line) => line.replace(/\r$/, '')),
+        );
+        for (const row of rows) {
+          const record = row.toJSON();
+          for (const [name, value] of Object.entries(record)) {
+            if (name !== 'extras') expect(value, name).to.deep.equal(Reflect.get(row, name));
+          }
+          expect(row.raw.split('\t').every((field, place) => row.field(place) === field)).to.equal(true);
+        }
+      }),
+      { numRuns: 1000 },
+    );
+  });
+});
+
 describe('the format of an overview', () => {
   const SEVEN = ['Subject:', 'From:', 'Date:', 'Message-ID:', 'References:', ':bytes', ':lines'];
 

@@ -159,6 +159,22 @@ describe('yEnc that is damaged', () => {
       expect(() => decode([whole.subarray(0, end)]), `${end}`).to.throw(ProtocolError);
   });
 
+  it('is an error, or as it was, with any octet of it changed', () => {
+    const whole = encodeYenc(EVERY, { name: 'x' });
+    fc.assert(
+      fc.property(fc.nat({ max: whole.length - 1 }), fc.nat({ max: 255 }), fc.boolean(), (at, octet, removed) => {
+        const changed = removed ? Buffer.concat([whole.subarray(0, at), whole.subarray(at + 1)]) : Buffer.from(whole);
+        if (!removed) changed[at] = octet;
+        try {
+          expect(decode([changed]).octets.equals(EVERY)).to.equal(true);
+        } catch (error) {
+          expect(error).to.be.instanceOf(ProtocolError);
+        }
+      }),
+      { numRuns: 1000 },
+    );
+  });
+
   it('is passed over where it is text', () => {
     const long = `=y${'x'.repeat(10_000)}\r\n`;
     const { octets } = decode([text(long), encodeYenc(EVERY, { name: 'x' })]);
