@@ -69,9 +69,16 @@ const REPLIES = [
 /** What a reply can be to: a command, the article after one, or nothing. */
 export type Verb = (typeof REPLIES)[number][0];
 
+const VERBS: ReadonlySet<string> = new Set(REPLIES.map(([verb]) => verb));
+
 const ALLOWED: ReadonlyMap<Verb, ReadonlyMap<string, Follows>> = new Map(
   REPLIES.map(([verb, codes]) => [verb, new Map(Object.entries(codes))]),
 );
+
+/** Whether the table has it. */
+export function isVerb(text: string): text is Verb {
+  return VERBS.has(text);
+}
 
 /** A reply of one line: `text` is what stands behind the code. `ok` is a code below 400. */
 export interface NntpReply extends Reply {
@@ -114,7 +121,7 @@ function rows(reason: ReplyReason, ...codes: readonly number[]): [string, ReplyR
 }
 
 /** What a code of 400 and above means. 480 asks for a login, 483 for TLS; 502 to a login is a refused login. */
-export function reasonOf(code: string, verb?: Verb): ReplyReason {
+export function reasonOf(code: string, verb?: string): ReplyReason {
   if (verb?.startsWith('AUTHINFO') && (code === '502' || code === '452')) return 'auth';
   return REASONS.get(code) ?? 'refused';
 }
@@ -125,7 +132,7 @@ export function isTemporary(code: string): boolean {
 }
 
 /** A refusal as an error, in the words of the server. */
-export function refusal({ code, text }: Reply, verb: Verb, detail: ErrorDetail = {}): ReplyError {
+export function refusal({ code, text }: Reply, verb: string, detail: ErrorDetail = {}): ReplyError {
   const what = verb === 'greeting' ? 'the server refuses the connection' : `the server refuses ${verb}`;
   return new ReplyError(`${what}: ${code}${text === '' ? '' : ` ${excerpt(text)}`}`, {
     protocol: 'nntp',
@@ -137,7 +144,7 @@ export function refusal({ code, text }: Reply, verb: Verb, detail: ErrorDetail =
   });
 }
 
-function phaseOf(verb: Verb): 'greeting' | 'auth' | 'tls' | 'command' {
+function phaseOf(verb: string): 'greeting' | 'auth' | 'tls' | 'command' {
   if (verb === 'greeting') return 'greeting';
   if (verb === 'STARTTLS') return 'tls';
   return verb.startsWith('AUTHINFO') ? 'auth' : 'command';

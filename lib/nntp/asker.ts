@@ -1,0 +1,182 @@
+/** How a client asks: it logs in when it is told to, is in the right group, and never takes one answer for another. */
+import { ProtocolError, type Reply, ReplyError } from '../core/errors.ts';
+import type { CallOptions } from '../core/options.ts';
+import type { Asked, Pipeline } from '../net/pipeline.ts';
+import { type Command, command } from '../wire/command.ts';
+import type { LineLimits } from '../wire/lines.ts';
+import { checkCommand, checkGroup, type GroupStatus, parseGroup } from './codec.ts';
+import { broken } from './codes.ts';
+import type { Conversation } from './conversation.ts';
+import { Texts } from './texts.ts';
+
+export class Asker {
+  readonly conversation: Conversation;
+  /** The group that the server is in, as far as is known. */
+  #group: string | undefined;
+  /** How many have asked to be in a group and have not asked their question there. */
+  #waiting = 0;
+  #turn: Promise<void> = Promise.resolve();
+  #list: Texts | undefined;
+  /** How many wait for an answer, lists apart. */
+  #asking = 0;
+
+  constructor(conversation: Conversation) {
+    this.conversation = conversation;
+  }
+
+  get line(): Pipeline {
+    return this.conversation.line;
+  }
+
+  /** The group that was entered last. */
+  get group(): string | undefined {
+    return this.#group;
+  }
+
+  /**
+   * Does something that asks, and does it again after a login, where the server wanted one first (480) and somebody could
+   * log in. A list that is being read is taken in before.
+   */
+  async again<T>(work: () => Promise<T>, options: CallOptions = {}): Promise<T> {
+    this.#list?.hurry();
+    this.#asking++;
+    try {
+      return await this.#withLogin(work, options);
+    } finally {
+      this.#asking--;
+    }
+  }
+
+  async #withLogin<T>(work: () => Promise<T>, options: CallOptions): Promise<T> {
+    const { logins } = this.conversation;
+    try {
+      return await work();
+    } catch (error) {
+      if (!this.#mayHelp(error, logins)) throw error;
+    }
+    if (this.conversation.logins === logins) await this.logIn(options);
+    return work();
+  }
+
+  async logIn(options: CallOptions = {}): Promise<void> {
+    this.#group = undefined;
+    await this.conversation.logIn(options);
+  }
+
+  #mayHelp(error: unknown, logins: number): boolean {
+    if (!(error instanceof ReplyError) || error.reply.code !== '480' || this.conversation.compressed) return false;
+    return this.conversation.canLogIn || this.conversation.logins > logins;
+  }
+
+  /** A command and its reply. */
+  async say(asked: Command, options: AskOptions = {}): Promise<Reply> {
+    checkCommand(asked);
+    return this.again(() => this.within(options.group, () => this.line.say(asked, options)), options);
+  }
+
+  /** A command, its reply, and all lines of its block: at most 1,000,000, and 64 MiB. */
+  async lines(asked: Command, options: CallOptions & LineLimits = {}): Promise<string[]> {
+    return this.again(() => this.line.lines(checkCommand(asked), { ...LIMITS, ...options }), options);
+  }
+
+  /** A command, its reply, and the texts of its block as they come; at most 1,000,000 lines, and 64 MiB. */
+  async blocks(asked: Command, sink: (text: string) => void, options: AskOptions & LineLimits = {}): Promise<Reply> {
+    checkCommand(asked);
+    const limits = { ...LIMITS, ...options };
+    return this.again(() => this.within(options.group, () => this.line.blocks(asked, sink, limits)), options);
+  }
+
+  /** A command, and the texts of its block as they are read. `group`: where to ask it. */
+  async *texts(asked: Command, options: AskOptions & LineLimits = {}): AsyncGenerator<readonly string[], void, void> {
+    checkCommand(asked);
+    const { body } = await this.again(() => this.within(options.group, () => this.line.ask(asked, options)), options);
+    const texts = new Texts(body, this.conversation.connection, options);
+    this.#list = texts;
+    // somebody may have asked while this was on its way
+    if (this.#asking > 0) texts.hurry();
+    try {
+      for (let some = await texts.next(); some; some = await texts.next()) yield some;
+    } finally {
+      if (this.#list === texts) this.#list = undefined;
+      await texts.drain();
+    }
+  }
+
+  /** A command, its reply, and its block to be read. `check` is of the reply: what it throws ends the connection. */
+  async ask(asked: Command, check: (reply: Reply) => void, options: AskOptions = {}): Promise<Asked> {
+    checkCommand(asked);
+    const { reply, body } = await this.again(
+      () => this.within(options.group, () => this.line.ask(asked, options)),
+      options,
+    );
+    this.believe(() => check(reply));
+    return { reply, body };
+  }
+
+  /** What a server says of something else than was asked is the end: nobody could tell what its next reply is about. */
+  believe<T>(read: () => T): T {
+    try {
+      return read();
+    } catch (error) {
+      if (error instanceof ProtocolError) this.conversation.connection.destroy(error);
+      throw error;
+    }
+  }
+
+  /** Asks something in a group; nobody enters another one in between. Without a group, wherever the server is. */
+  async within<T>(group: string | undefined, ask: () => Promise<T>, options: CallOptions = {}): Promise<T> {
+    if (group === undefined || (this.#waiting === 0 && this.#group === group)) return ask();
+    return this.#inTurn(async () => {
+      if (this.#group !== group) await this.#enter(group, options);
+      // it is asked now, and answered when others may ask again
+      return { answer: ask() };
+    }).then(({ answer }) => answer);
+  }
+
+  /** GROUP. Throws ReplyError (`missing`) where there is none. */
+  async enter(group: string, options: CallOptions = {}): Promise<GroupStatus> {
+    checkGroup(group);
+    return this.again(() => this.#inTurn(() => this.#enter(group, options)), options);
+  }
+
+  /** A group has been entered, or nobody knows: by another command than GROUP. */
+  entered(group: string | undefined): void {
+    this.#group = group;
+  }
+
+  async #enter(group: string, options: CallOptions): Promise<GroupStatus> {
+    const { text } = await this.line.say(checkCommand(command`GROUP ${group}`), options);
+    const status = this.believe(() => this.#statusOf(group, text));
+    this.#group = group;
+    return status;
+  }
+
+  #statusOf(group: string, text: string): GroupStatus {
+    const status = parseGroup(text);
+    if (status.name !== group) throw broken('the server entered another group than was asked for');
+    return status;
+  }
+
+  async #inTurn<T>(work: () => Promise<T>): Promise<T> {
+    const before = this.#turn;
+    let over: () => void = () => {};
+    this.#turn = new Promise((resolve) => {
+      over = resolve;
+    });
+    this.#waiting++;
+    try {
+      await before;
+      return await work();
+    } finally {
+      this.#waiting--;
+      over();
+    }
+  }
+}
+
+export interface AskOptions extends CallOptions {
+  /** The group to ask in. */
+  readonly group?: string | undefined;
+}
+
+const LIMITS: LineLimits = { lines: 1_000_000, size: 64 * 1024 * 1024 };

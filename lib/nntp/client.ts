@@ -1,0 +1,171 @@
+import { type Endpoint, hasScheme, parseTarget } from '../core/endpoint.ts';
+import { excerpt, ReplyError, UsageError } from '../core/errors.ts';
+import type { CallOptions } from '../core/options.ts';
+import type { Entry, Listing, Resource } from '../core/resource.ts';
+import type { Can, Report } from '../core/verbs.ts';
+import { Asker } from './asker.ts';
+import { Conversation, type NntpConnectOptions } from './conversation.ts';
+import { ArticleEntry, groupEntry } from './entry.ts';
+import { articleInfo } from './header.ts';
+import { parseActive, parseLines } from './listing.ts';
+import { type NewsPath, parsePath } from './path.ts';
+import { inRange, type Range } from './range.ts';
+import { NntpReader } from './reader.ts';
+import { SCHEMES } from './schemes.ts';
+
+export type { NntpConnectOptions } from './conversation.ts';
+
+export interface ListOptions extends CallOptions {
+  /** Of groups: also what they are for. */
+  readonly descriptions?: boolean | undefined;
+}
+
+export interface FetchOptions extends CallOptions {
+  /** Only the headers. */
+  readonly head?: boolean | undefined;
+  /** Only the body. */
+  readonly body?: boolean | undefined;
+}
+
+/**
+ * A session with a news server (RFC 3977). Paths are those of news URLs: `/` and `/comp.*` are groups, `/comp.test` is a
+ * group, `/comp.test/1042` and `/comp.test/100-200` are articles of it, `/id@host` is an article anywhere.
+ */
+export class NntpClient extends NntpReader implements Can<'list' | 'fetch' | 'info'> {
+  readonly endpoint: Endpoint;
+
+  /**
+   * Connects: greeting, CAPABILITIES, MODE READER where the server wants it, STARTTLS where it is wanted (by the scheme,
+   * by `options.starttls`, and by default where somebody logs in, but not towards this machine), and the login, where
+   * there is a user and the server offers one. A server that asks for it later is answered later. Throws ReplyError,
+   * ConnectionError (`tls-required`), UsageError (`policy`) before a password would go where somebody can listen.
+   */
+  static async connect(endpoint: Endpoint, options: NntpConnectOptions = {}): Promise<NntpClient> {
+    return new NntpClient(endpoint, await Conversation.open(endpoint, options));
+  }
+
+  private constructor(endpoint: Endpoint, conversation: Conversation) {
+    super(new Asker(conversation));
+    this.endpoint = endpoint;
+  }
+
+  /** Groups, or the articles of a group: the best answer where the path names many. */
+  async *list(path = '/', options: ListOptions = {}): Listing {
+    const at = this.#parse(path);
+    switch (at.kind) {
+      case 'groups':
+        return yield* this.#groups(at.wildmat, options);
+      case 'group':
+        return yield* this.#articles(at.group, undefined, options);
+      case 'range':
+        return yield* this.#articles(at.group, at.range, options);
+      default:
+        throw this.#usage(`${excerpt(path)} is an article: fetch it`);
+    }
+  }
+
+  /** An article, its headers or its body, streamed. Read it or close it before anything else is asked. */
+  async fetch(path: string, { head, body, signal }: FetchOptions = {}): Promise<Resource> {
+    const at = this.#parse(path);
+    if (head && body) throw this.#usage('an article without its headers and its body is nothing: ask for both or one');
+    const part = head ? 'head' : body ? 'body' : 'article';
+    if (at.kind === 'message') return this.part(part, at.messageId, undefined, { signal });
+    if (at.kind === 'article') return this.part(part, at.number, at.group, { signal });
+    throw this.#usage(`${excerpt(path)} is no article: list it`);
+  }
+
+  /** Of a group how many articles there are; of an article its main headers, decoded. */
+  async info(path: string, options: CallOptions = {}): Promise<Entry> {
+    const at = this.#parse(path);
+    const urlOf = (each: string): string => this.urlOf(each);
+    if (at.kind === 'group') return groupEntry(await this.asker.enter(at.group, options), urlOf);
+    if (at.kind === 'groups') return { name: '/', path, url: urlOf(path), kind: 'container', meta: {} };
+    if (at.kind === 'range') throw this.#usage(`${excerpt(path)} is many articles: list them`);
+    const [which, group] = at.kind === 'message' ? [at.messageId, undefined] : [at.number, at.group];
+    return articleInfo(await this.part('head', which, group, options));
+  }
+
+  /** Who is there, how it was reached, and what it offers. */
+  async check(options: CallOptions = {}): Promise<Report> {
+    const began = performance.now();
+    const now = await this.date(options).catch((error: unknown) => {
+      // servers of old have no clock
+      if (error instanceof ReplyError && error.reason !== 'auth') return undefined;
+      throw error;
+    });
+    const { connection } = this.asker.conversation;
+    return {
+      url: this.urlOf('/'),
+      ...connection.describe(),
+      milliseconds: Math.round(performance.now() - began),
+      welcome: this.welcome,
+      ...(this.implementation !== undefined && { implementation: this.implementation }),
+      ...(now && { date: now.toISOString() }),
+      canPost: this.canPost,
+      capabilities: Array.from(this.capabilities ?? [], ([label, args]) => [label, ...args].join(' ')),
+    };
+  }
+
+  /** Says QUIT, waits for the answer for `timeouts.close` at most, and closes the connection. Never throws. */
+  async close(): Promise<void> {
+    await this.asker.conversation.close();
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.close();
+  }
+
+  async *#groups(wildmat: string | undefined, { descriptions, signal }: ListOptions): Listing {
+    const urlOf = (path: string): string => this.urlOf(path);
+    const told = descriptions ? await this.#descriptions(wildmat, { signal }) : undefined;
+    for await (const texts of this.activeTexts(wildmat, { signal })) {
+      for (const text of texts) {
+        const { items, malformed } = parseLines(text, parseActive);
+        for (const group of items) yield groupEntry({ ...group, description: told?.get(group.name) }, urlOf);
+        for (const line of malformed) yield malformedEntry(line);
+      }
+    }
+    return true;
+  }
+
+  async #descriptions(wildmat: string | undefined, options: CallOptions): Promise<ReadonlyMap<string, string>> {
+    const { items } = await this.newsgroups(wildmat, options);
+    return new Map(items.map(({ name, text }) => [name, text]));
+  }
+
+  async *#articles(group: string, range: Range | undefined, options: CallOptions): Listing {
+    const { low, high, empty } = await this.asker.enter(group, options);
+    const asked = range ?? { low, high };
+    if (range === undefined && empty) return true;
+    for await (const rows of this.overviews(group, asked, options)) {
+      for (const row of rows) {
+        // what is not of this range is not what was asked for
+        if (row.number === 0 || inRange(asked, row.number)) yield new ArticleEntry(row, group, this.#urlOf);
+      }
+    }
+    return true;
+  }
+
+  readonly #urlOf = (path: string): string => this.urlOf(path);
+
+  /** A path, or the URL that an entry has, when it is of this server. */
+  #parse(path: string): NewsPath {
+    return parsePath(hasScheme(path) ? this.#pathOf(path) : path);
+  }
+
+  #pathOf(url: string): string {
+    const { endpoint, path } = parseTarget(url, SCHEMES, 'nntp');
+    const { scheme, host, port } = this.endpoint;
+    if (endpoint.scheme === scheme && endpoint.host === host && endpoint.port === port) return path;
+    throw new UsageError('this is not of this server: open its URL by itself', { protocol: 'nntp', reason: 'policy' });
+  }
+
+  #usage(message: string): UsageError {
+    return new UsageError(message, { protocol: 'nntp' });
+  }
+}
+
+/** A line that cannot be read costs no other. */
+function malformedEntry(line: string): Entry {
+  return { name: `malformed: ${excerpt(line)}`, path: '', url: '', kind: 'error', meta: { malformed: line } };
+}
