@@ -17,20 +17,25 @@ export interface Owner {
 export function attend(stream: Duplex, receiver: Receiver, trouble: Trouble, owner: Owner): () => void {
   const phase = (): Phase => receiver.phase ?? 'command';
   const onData = (chunk: Buffer): void => receiver.arrived(chunk);
+  /** The peer, or the way to it, is gone; what came before counts. */
+  const lost = (cause?: Error): void => {
+    const error = trouble.lost(phase(), cause);
+    receiver.failAfter(error);
+    owner.destroy(error);
+  };
   const onEnd = (): void => {
     const socket = socketOf(stream);
-    if (wasReset(socket)) owner.destroy(trouble.lost(phase()));
+    if (wasReset(socket)) lost();
     else if (closedCleanly(socket)) receiver.end();
     else receiver.failAfter(trouble.withoutCloseNotify());
   };
-  const onError = (error: Error): void => owner.destroy(trouble.lost(phase(), error));
   const onClose = (): void => {
     if (!receiver.ended && !owner.isClosed()) receiver.failAfter(trouble.lost(phase()));
     owner.released();
   };
-  stream.on('data', onData).on('end', onEnd).on('error', onError).on('close', onClose);
+  stream.on('data', onData).on('end', onEnd).on('error', lost).on('close', onClose);
   stream.pause();
   return () => {
-    stream.off('data', onData).off('end', onEnd).off('error', onError).off('close', onClose);
+    stream.off('data', onData).off('end', onEnd).off('error', lost).off('close', onClose);
   };
 }

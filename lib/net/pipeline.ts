@@ -2,8 +2,11 @@ import { ProtocolError, type Reply, type ReplyError, UsageError } from '../core/
 import type { CallOptions } from '../core/options.ts';
 import type { ReceiveBuffer } from '../wire/buffer.ts';
 import type { Command } from '../wire/command.ts';
-import { LineBlocks, type LineLimits } from '../wire/lines.ts';
+import { GatheredBlock } from '../wire/gather.ts';
+import { LineBlocks, type LineLimits, splitLines } from '../wire/lines.ts';
 import type { Connection } from './connection.ts';
+import { Patience } from './patience.ts';
+import { Queue } from './queue.ts';
 import {
   Alone,
   Ask,
@@ -14,8 +17,8 @@ import {
   Pour,
   type Request,
   Say,
-  type Settle,
   type Source,
+  type Waiting,
 } from './request.ts';
 import { Run, type RunOptions, type Visit } from './run.ts';
 import { Talk } from './talk.ts';
@@ -24,10 +27,11 @@ export type { Asked, Gathered, Grammar } from './request.ts';
 export type { RunOptions, Visit } from './run.ts';
 export type { Talk } from './talk.ts';
 
-/** How many commands may be unanswered where the server allows several. */
-export const WINDOW = 256;
+/** How many commands may be unanswered where the server allows several: so many are a few KiB. */
+export const WINDOW = 1024;
 
 const MAX_BLOCK = 64 * 1024 * 1024;
+const MAX_LINES = 1_000_000;
 
 /**
  * Replies meet their commands by order. Await each call and it is lockstep; do not, and as many commands go out
@@ -38,24 +42,23 @@ const MAX_BLOCK = 64 * 1024 * 1024;
  */
 export class Pipeline implements Source {
   readonly connection: Connection;
+  readonly block: GatheredBlock = new GatheredBlock();
   /** How many commands may be unanswered: 1, lockstep, until the server offers more. */
   window = 1;
   readonly #grammar: Grammar;
-  #queue: Request[] = [];
-  /** The first that is not over, and the first that has something left to write. */
-  #head = 0;
-  #writer = 0;
+  readonly #patience: Patience;
+  readonly #queue = new Queue();
   #unanswered = 0;
   #running = false;
   #filling = false;
   #writing = false;
   /** The request whose answer somebody else is reading. */
-  #held: Request | undefined;
-  #patience: NodeJS.Timeout | undefined;
+  #held: Waiting | undefined;
 
   constructor(connection: Connection, grammar: Grammar) {
     this.connection = connection;
     this.#grammar = grammar;
+    this.#patience = new Patience(connection, () => this.#giveUp());
   }
 
   /** The reply that a server gives before it is asked. */
@@ -64,25 +67,25 @@ export class Pipeline implements Source {
   }
 
   /** A command and its reply. Throws ReplyError when it says no. */
-  async say(command: Command, options?: CallOptions): Promise<Reply> {
-    return this.#submit<Reply>((settle) => new Say(this, command, settle), options);
+  say(command: Command, options?: CallOptions): Promise<Reply> {
+    return this.#submit(new Say(this, command), options);
   }
 
   /** A command, its reply, and a dot block. What is asked next waits until the block has been read. */
-  async ask(command: Command, options?: CallOptions): Promise<Asked> {
-    return this.#submit<Asked>((settle) => new Ask(this, command, settle, options?.signal), options);
+  ask(command: Command, options?: CallOptions): Promise<Asked> {
+    return this.#submit(new Ask(this, command, options?.signal), options);
   }
 
   /** A command, its reply, and a dot block of at most `max` octets, as a whole. */
-  async gather(command: Command, options: CallOptions & { readonly max?: number | undefined } = {}): Promise<Gathered> {
-    return this.#submit((settle) => new Gather(this, command, settle, options.max ?? MAX_BLOCK), options);
+  gather(command: Command, options?: CallOptions & { readonly max?: number | undefined }): Promise<Gathered> {
+    return this.#submit(new Gather(this, command, options?.max ?? MAX_BLOCK), options);
   }
 
   /** A command, its reply, and the lines of a dot block as they come: texts of many whole lines, line ends included. */
   async blocks(command: Command, sink: (text: string) => void, options: CallOptions & LineLimits = {}): Promise<Reply> {
     const lines = new LineBlocks(options);
     const pour = (chunk: Buffer): void => lines.push(chunk, sink);
-    const reply = await this.#submit<Reply>((settle) => new Pour(this, command, settle, pour), options);
+    const reply = await this.#submit(new Pour(this, command, pour), options);
     lines.finish(sink);
     return reply;
   }
@@ -91,22 +94,20 @@ export class Pipeline implements Source {
   async lines(command: Command, options: CallOptions & LineLimits = {}): Promise<string[]> {
     const lines: string[] = [];
     const sink = (text: string): void => {
-      for (const line of text.split('\n')) lines.push(line.endsWith('\r') ? line.slice(0, -1) : line);
-      // behind the last line end there is nothing
-      if (text.endsWith('\n')) lines.pop();
+      for (const line of splitLines(text)) lines.push(line);
     };
-    await this.blocks(command, sink, options);
+    await this.blocks(command, sink, { lines: MAX_LINES, size: MAX_BLOCK, ...options });
     return lines;
   }
 
   /** Many commands in one pass. What `visit` throws ends the connection, for other answers are on their way. */
-  async each(commands: Iterable<Command>, visit: Visit, options: CallOptions & RunOptions = {}): Promise<void> {
-    return this.#submit((settle) => new Run(this, commands, visit, options, settle), options);
+  each(commands: Iterable<Command>, visit: Visit, options: CallOptions & RunOptions = {}): Promise<void> {
+    return this.#submit(new Run(this, commands, visit, options), options);
   }
 
   /** Steps that belong together, such as a login: nothing else is said meanwhile. `talk` says and hears. */
-  async alone<T>(work: (talk: Talk) => Promise<T>, options?: CallOptions): Promise<T> {
-    return this.#submit((settle) => new Alone(() => work(new Talk(this)), settle), options);
+  alone<T>(work: (talk: Talk) => Promise<T>, options?: CallOptions): Promise<T> {
+    return this.#submit(new Alone(() => work(new Talk(this))), options);
   }
 
   reply(bytes: ReceiveBuffer, command: Command | undefined): Reply | undefined {
@@ -145,19 +146,24 @@ export class Pipeline implements Source {
     throw this.refusal(reply, command);
   }
 
-  async #submit<T>(make: (settle: Settle<T>) => Request, { signal }: CallOptions = {}): Promise<T> {
-    signal?.throwIfAborted();
-    let onAbort: (() => void) | undefined;
+  #submit<T>(request: Request<T>, options?: CallOptions): Promise<T> {
+    if (options?.signal) return this.#submitUntil(options.signal, request);
+    return new Promise<T>((resolve, reject) => {
+      request.resolve = resolve;
+      request.reject = reject;
+      this.#queue.push(request);
+      this.#start();
+    });
+  }
+
+  async #submitUntil<T>(signal: AbortSignal, request: Request<T>): Promise<T> {
+    signal.throwIfAborted();
+    const onAbort = (): void => this.#abandon(request, signal.reason);
+    signal.addEventListener('abort', onAbort, { once: true });
     try {
-      return await new Promise<T>((resolve, reject) => {
-        const request = make({ resolve, reject });
-        onAbort = () => this.#abandon(request, signal?.reason);
-        signal?.addEventListener('abort', onAbort, { once: true });
-        this.#queue.push(request);
-        this.#start();
-      });
+      return await this.#submit(request);
     } finally {
-      if (onAbort) signal?.removeEventListener('abort', onAbort);
+      signal.removeEventListener('abort', onAbort);
     }
   }
 
@@ -184,7 +190,7 @@ export class Pipeline implements Source {
   /** The reader: as long as somebody waits for an answer. */
   async #work(): Promise<void> {
     try {
-      while (this.#head < this.#queue.length) {
+      while (this.#queue.first) {
         this.#fill();
         await this.connection.receive<unknown>((bytes) => this.#take(bytes), this.#phase);
       }
@@ -195,38 +201,28 @@ export class Pipeline implements Source {
     }
   }
 
-  readonly #phase = (): 'body' | 'command' => this.#queue[this.#head]?.phase ?? 'command';
+  readonly #phase = (): 'body' | 'command' => this.#queue.first?.phase ?? 'command';
 
   /** Gives what is there to whom it belongs. A promise: until then somebody else reads. */
   #take(bytes: ReceiveBuffer): Promise<unknown> | true | undefined {
     for (;;) {
-      const request = this.#queue[this.#head];
+      const request = this.#queue.first;
       if (!request) return true;
       const taken = request.take(bytes, this.#answered);
       if (taken === 'more') return undefined;
       if (taken !== 'whole') return this.#hold(request, taken);
-      this.#over();
+      this.#queue.shift();
     }
   }
 
-  async #hold(request: Request, end: Promise<unknown>): Promise<void> {
+  async #hold(request: Waiting, end: Promise<unknown>): Promise<void> {
     this.#held = request;
     this.#watch();
     await Promise.race([end, this.connection.gone]);
     this.#held = undefined;
-    clearTimeout(this.#patience);
-    this.#patience = undefined;
+    this.#patience.end();
     if (!request.alone) this.#answered();
-    this.#over();
-  }
-
-  #over(): void {
-    this.#head++;
-    if (this.#writer < this.#head) this.#writer = this.#head;
-    if (this.#head < 1024 && this.#head < this.#queue.length) return;
-    this.#queue = this.#queue.slice(this.#head);
-    this.#writer -= this.#head;
-    this.#head = 0;
+    this.#queue.shift();
   }
 
   readonly #answered = (): void => {
@@ -239,12 +235,12 @@ export class Pipeline implements Source {
     if (this.#writing) return;
     const commands: Command[] = [];
     while (this.#unanswered + commands.length < this.window) {
-      const request = this.#queue[this.#writer];
+      const request = this.#queue.writer;
       if (!request) break;
       const next = request.next();
       if (next) commands.push(next);
       else if (request.alone) break;
-      else this.#writer++;
+      else this.#queue.written();
     }
     if (commands.length > 0) void this.#write(commands);
   };
@@ -265,34 +261,21 @@ export class Pipeline implements Source {
     }
   }
 
-  #abandon(request: Request, reason: unknown): void {
-    const at = this.#queue.indexOf(request, this.#head);
-    // not begun: nobody will miss it. The one at the writer may have been written in part.
-    if (at > this.#writer) {
-      this.#queue.splice(at, 1);
-      request.fail(reason);
-    } else this.connection.destroy(reason);
+  #abandon(request: Waiting, reason: unknown): void {
+    // what has not begun nobody will miss
+    if (this.#queue.withdraw(request)) request.reject(reason);
+    else this.connection.destroy(reason);
   }
 
   #failAll(error: unknown): void {
-    const waiting = this.#queue.slice(this.#head);
-    this.#queue = [];
-    this.#head = this.#writer = this.#unanswered = 0;
+    this.#unanswered = 0;
     this.#writing = false;
-    for (const request of waiting) request.fail(error);
+    for (const request of this.#queue.cut(0)) request.reject(error);
   }
 
   /** Whoever waits behind a body that nobody reads is told so. */
   #watch(): void {
-    const { idle } = this.connection.timeouts;
-    const isBlocked = this.#held && !this.#held.alone && this.#queue.length - this.#head > 1;
-    if (!isBlocked || this.#patience || !Number.isFinite(idle)) return;
-    const { received } = this.connection;
-    this.#patience = setTimeout(() => {
-      this.#patience = undefined;
-      if (this.connection.received > received) this.#watch();
-      else this.#giveUp();
-    }, idle);
+    if (this.#held && !this.#held.alone && this.#queue.length > 1) this.#patience.begin();
   }
 
   #giveUp(): void {
@@ -301,6 +284,6 @@ export class Pipeline implements Source {
     const error = new UsageError(message, { reason: 'unread-body', ...(written && { outcome: 'unknown' }) });
     // what was written will be answered, and nobody could tell by whom
     if (written) this.connection.destroy(error);
-    else for (const request of this.#queue.splice(this.#head + 1)) request.fail(error);
+    else for (const request of this.#queue.cut(1)) request.reject(error);
   }
 }

@@ -37,6 +37,8 @@ export class Receiver {
   #ended = false;
   /** The first failure: it stays. */
   #failure: unknown;
+  /** Whether that was ours, so that what came before it counts no more. */
+  #given = false;
   #rate = { since: 0, mark: 0 };
   /** Whether the source gives what it has. It is not stopped between two waits, which mostly follow at once. */
   #flowing = false;
@@ -66,6 +68,7 @@ export class Receiver {
     const now = typeof phase === 'function' ? phase : (): Phase => phase;
     return new Promise<T>((resolve, reject) => {
       if (this.#wait) return reject(new UsageError('two readers of one connection'));
+      if (this.#given) return reject(this.#failure);
       let timer: NodeJS.Timeout | undefined;
       const leave = (): void => {
         clearTimeout(timer);
@@ -135,6 +138,7 @@ export class Receiver {
 
   /** The first failure wins; who waits is told. */
   fail(error: unknown): void {
+    this.#given ||= this.#failure === undefined;
     this.#failure ??= error;
     this.#wait?.fail(this.#failure);
   }

@@ -4,7 +4,7 @@ import type { Flow } from '../core/resource.ts';
 import type { ReceiveBuffer } from '../wire/buffer.ts';
 import type { Command } from '../wire/command.ts';
 import { DotBlock } from '../wire/framing.ts';
-import { GatheredBlock } from '../wire/gather.ts';
+import type { GatheredBlock } from '../wire/gather.ts';
 import type { Connection } from './connection.ts';
 
 /** All that a protocol must bring to a pipeline. */
@@ -21,6 +21,8 @@ export interface Grammar {
 /** Where requests read their replies. */
 export interface Source {
   readonly connection: Connection;
+  /** Where the first request in line gathers a block. */
+  readonly block: GatheredBlock;
   /** The next reply, or undefined where it is not all there. A refusal is a reply, too. */
   reply(bytes: ReceiveBuffer, command: Command | undefined): Reply | undefined;
   refusal(reply: Reply, command: Command | undefined): ReplyError;
@@ -34,36 +36,40 @@ export interface Source {
  */
 export type Taken = 'whole' | 'more' | Promise<unknown>;
 
-export interface Request {
+export abstract class Request<T = unknown> {
   /** Whether nothing may be written behind it before it is over. */
-  readonly alone?: boolean;
+  readonly alone: boolean = false;
+  /** Whether something of it has been written. */
+  abstract readonly begun: boolean;
   /** What it waits for: a reply, or what is behind one. */
-  readonly phase: 'command' | 'body';
+  abstract readonly phase: 'command' | 'body';
+  /** How it ends: set when it gets into line. */
+  resolve: (value: T) => void = NOBODY;
+  reject: (error: unknown) => void = NOBODY;
+
   /** The next command to write; undefined when it has no more. */
-  next(): Command | undefined;
+  abstract next(): Command | undefined;
+
   /** Takes what is there of its answers, and says `answered` for each command that got its own. */
-  take(bytes: ReceiveBuffer, answered: () => void): Taken;
-  fail(error: unknown): void;
+  abstract take(bytes: ReceiveBuffer, answered: () => void): Taken;
 }
 
-/** How a request ends. */
-export interface Settle<T> {
-  readonly resolve: (value: T) => void;
-  readonly reject: (error: unknown) => void;
-}
+/** A request as its line knows it. */
+export type Waiting = Pick<Request, 'alone' | 'begun' | 'phase' | 'next' | 'take' | 'reject'>;
+
+const NOBODY = (): void => {};
 
 /** One command. What comes behind a positive reply is the matter of those who extend it. */
-abstract class One<T> implements Request {
+abstract class One<T> extends Request<T> {
   protected readonly source: Source;
   protected readonly command: Command;
-  protected readonly settle: Settle<T>;
-  #written = false;
+  begun = false;
   #reply: Reply | undefined;
 
-  constructor(source: Source, command: Command, settle: Settle<T>) {
+  constructor(source: Source, command: Command) {
+    super();
     this.source = source;
     this.command = command;
-    this.settle = settle;
   }
 
   get phase(): 'command' | 'body' {
@@ -71,8 +77,8 @@ abstract class One<T> implements Request {
   }
 
   next(): Command | undefined {
-    if (this.#written) return undefined;
-    this.#written = true;
+    if (this.begun) return undefined;
+    this.begun = true;
     return this.command;
   }
 
@@ -81,28 +87,28 @@ abstract class One<T> implements Request {
       const reply = this.source.reply(bytes, this.command);
       if (!reply) return 'more';
       if (!reply.ok) {
-        this.settle.reject(this.source.refusal(reply, this.command));
+        this.reject(this.source.refusal(reply, this.command));
         answered();
         return 'whole';
       }
       this.#reply = reply;
+      this.begin(reply);
     }
     const taken = this.takeBody(bytes, this.#reply);
     if (taken === 'whole') answered();
     return taken;
   }
 
-  protected abstract takeBody(bytes: ReceiveBuffer, reply: Reply): Taken;
+  /** The reply has come, and said yes. */
+  protected begin(_: Reply): void {}
 
-  fail(error: unknown): void {
-    this.settle.reject(error);
-  }
+  protected abstract takeBody(bytes: ReceiveBuffer, reply: Reply): Taken;
 }
 
 /** A command and its reply. */
 export class Say extends One<Reply> {
   protected takeBody(_: ReceiveBuffer, reply: Reply): Taken {
-    this.settle.resolve(reply);
+    this.resolve(reply);
     return 'whole';
   }
 }
@@ -112,14 +118,14 @@ export class Pour extends One<Reply> {
   readonly #block = new DotBlock();
   readonly #sink: (chunk: Buffer) => void;
 
-  constructor(source: Source, command: Command, settle: Settle<Reply>, sink: (chunk: Buffer) => void) {
-    super(source, command, settle);
+  constructor(source: Source, command: Command, sink: (chunk: Buffer) => void) {
+    super(source, command);
     this.#sink = sink;
   }
 
   protected takeBody(bytes: ReceiveBuffer, reply: Reply): Taken {
     if (!this.#block.take(bytes, false, this.#sink)) return 'more';
-    this.settle.resolve(reply);
+    this.resolve(reply);
     return 'whole';
   }
 }
@@ -133,19 +139,22 @@ export interface Gathered {
 /** A command whose reply has a dot block behind it, in one piece. */
 export class Gather extends One<Gathered> {
   readonly #max: number;
-  #block: GatheredBlock | undefined;
 
-  constructor(source: Source, command: Command, settle: Settle<Gathered>, max: number) {
-    super(source, command, settle);
+  constructor(source: Source, command: Command, max: number) {
+    super(source, command);
     this.#max = max;
   }
 
+  protected override begin(reply: Reply): void {
+    this.source.block.begin(this.#max, announcedBy(reply));
+  }
+
   protected takeBody(bytes: ReceiveBuffer, reply: Reply): Taken {
-    this.#block ??= new GatheredBlock(this.#max, announcedBy(reply));
-    if (!this.#block.take(bytes)) return 'more';
-    const octets = this.#block.owned();
-    this.source.connection.note(`${octets.length} octets`);
-    this.settle.resolve({ reply, octets });
+    const { block, connection } = this.source;
+    if (!block.take(bytes)) return 'more';
+    const octets = block.owned();
+    if (connection.isHeard) connection.note(`${octets.length} octets`);
+    this.resolve({ reply, octets });
     return 'whole';
   }
 }
@@ -160,8 +169,8 @@ export interface Asked {
 export class Ask extends One<Asked> {
   readonly #signal: AbortSignal | undefined;
 
-  constructor(source: Source, command: Command, settle: Settle<Asked>, signal: AbortSignal | undefined) {
-    super(source, command, settle);
+  constructor(source: Source, command: Command, signal: AbortSignal | undefined) {
+    super(source, command);
     this.#signal = signal;
   }
 
@@ -170,21 +179,21 @@ export class Ask extends One<Asked> {
     const { body, end } = tracked(connection.body(new DotBlock()));
     const onAbort = (): void => connection.destroy(this.#signal?.reason);
     this.#signal?.addEventListener('abort', onAbort, { once: true });
-    this.settle.resolve({ reply, body });
+    this.resolve({ reply, body });
     return end.then(() => this.#signal?.removeEventListener('abort', onAbort));
   }
 }
 
 /** Several steps that belong together: nothing else is said meanwhile. */
-export class Alone<T> implements Request {
-  readonly alone = true;
+export class Alone<T> extends Request<T> {
+  override readonly alone = true;
   readonly phase = 'command';
+  begun = false;
   readonly #work: () => Promise<T>;
-  readonly #settle: Settle<T>;
 
-  constructor(work: () => Promise<T>, settle: Settle<T>) {
+  constructor(work: () => Promise<T>) {
+    super();
     this.#work = work;
-    this.#settle = settle;
   }
 
   next(): undefined {
@@ -192,11 +201,8 @@ export class Alone<T> implements Request {
   }
 
   take(): Taken {
-    return this.#work().then(this.#settle.resolve, this.#settle.reject);
-  }
-
-  fail(error: unknown): void {
-    this.#settle.reject(error);
+    this.begun = true;
+    return this.#work().then(this.resolve, this.reject);
   }
 }
 

@@ -1,8 +1,7 @@
 import type { Reply } from '../core/errors.ts';
 import type { ReceiveBuffer } from '../wire/buffer.ts';
 import type { Command } from '../wire/command.ts';
-import { GatheredBlock } from '../wire/gather.ts';
-import type { Request, Settle, Source, Taken } from './request.ts';
+import { Request, type Source, type Taken } from './request.ts';
 
 /**
  * The answer to a command of a run, refusals too. `octets` is the block behind a positive reply, valid only during the
@@ -21,29 +20,28 @@ const NOTHING = Buffer.alloc(0);
 const MAX_BLOCK = 64 * 1024 * 1024;
 
 /** Many commands of one kind. They are made when they are written, so that there may be any number of them. */
-export class Run implements Request {
+export class Run extends Request<void> {
   readonly #source: Source;
   readonly #commands: Iterator<Command>;
   readonly #visit: Visit;
   readonly #block: boolean;
   readonly #max: number;
-  readonly #settle: Settle<void>;
   /** One command ahead, so that it is known when there are no more. */
   #coming: IteratorResult<Command>;
   #waiting: Command[] = [];
+  begun = false;
   /** The first of `#waiting` that has no answer yet. */
   #first = 0;
   #index = 0;
   #reply: Reply | undefined;
-  #gathered: GatheredBlock | undefined;
 
-  constructor(source: Source, commands: Iterable<Command>, visit: Visit, options: RunOptions, settle: Settle<void>) {
+  constructor(source: Source, commands: Iterable<Command>, visit: Visit, options: RunOptions) {
+    super();
     this.#source = source;
     this.#commands = commands[Symbol.iterator]();
     this.#visit = visit;
     this.#block = options.block ?? true;
     this.#max = options.max ?? MAX_BLOCK;
-    this.#settle = settle;
     this.#coming = this.#commands.next();
   }
 
@@ -56,6 +54,7 @@ export class Run implements Request {
     const next = this.#coming.value;
     this.#coming = this.#commands.next();
     this.#waiting.push(next);
+    this.begun = true;
     return next;
   }
 
@@ -65,28 +64,24 @@ export class Run implements Request {
       answered();
     }
     if (!this.#coming.done) return 'more';
-    this.#settle.resolve();
+    this.resolve();
     return 'whole';
-  }
-
-  fail(error: unknown): void {
-    this.#commands.return?.();
-    this.#settle.reject(error);
   }
 
   /** Takes one answer, if it is all there. */
   #takeOne(bytes: ReceiveBuffer): boolean {
-    this.#reply ??= this.#source.reply(bytes, this.#waiting[this.#first]);
-    const reply = this.#reply;
+    const { block, connection } = this.#source;
+    const reply = this.#reply ?? this.#source.reply(bytes, this.#waiting[this.#first]);
     if (!reply) return false;
     let octets: Buffer = NOTHING;
     if (this.#block && reply.ok) {
-      this.#gathered ??= new GatheredBlock(this.#max);
-      if (!this.#gathered.take(bytes)) return false;
-      octets = this.#gathered.octets;
-      this.#source.connection.note(`${octets.length} octets`);
+      if (!this.#reply) block.begin(this.#max);
+      this.#reply = reply;
+      if (!block.take(bytes)) return false;
+      octets = block.octets;
+      if (connection.isHeard) connection.note(`${octets.length} octets`);
     }
-    this.#reply = this.#gathered = undefined;
+    this.#reply = undefined;
     this.#advance();
     this.#visit(reply, octets, this.#index++);
     return true;

@@ -29,6 +29,12 @@ export class DotDecoder {
     this.#unstuff = unstuff;
   }
 
+  /** The next block begins. */
+  reset(): void {
+    this.#place = 'line start';
+    this.ended = false;
+  }
+
   /**
    * Takes from `bytes` what belongs to the block and gives its text to `sink`, in views of the same memory. True when
    * the block has ended; what lies behind it has not been touched.

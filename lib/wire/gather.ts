@@ -4,21 +4,31 @@ import { DotDecoder } from './dot.ts';
 
 /** The share of an announced size that must have come before memory is made for all of it. */
 const PROVEN = 16;
+/** Octets of small blocks that share one piece of memory, and how large a small one is at most. */
+const SHARED = 64 * 1024;
+const SMALL = 8 * 1024;
 
-/** A dot block in one piece. What lies in one piece already is not copied: see `octets`. */
+/** Dot blocks in one piece each, one after another. What lies in one piece already is not copied: see `octets`. */
 export class GatheredBlock {
-  readonly #max: number;
-  readonly #announced: number;
-  #decoder = new DotDecoder();
+  readonly #decoder = new DotDecoder();
+  #max = 0;
+  #announced = 0;
   /** The one piece that there is so far, valid until the next bytes come. */
   #borrowed: Buffer | undefined;
   #memory: Buffer = NOTHING;
   #length = 0;
+  /** Memory that small blocks are copied into, and how much of it is used. */
+  #shared: Buffer = NOTHING;
+  #used = 0;
 
-  /** `max`: the most octets to accept. `announced`: how many the peer said, which is not believed at once. */
-  constructor(max: number, announced = 0) {
+  /** The next block begins. `max`: the most octets to accept. `announced`: how many the peer said, which is not believed at once. */
+  begin(max: number, announced = 0): void {
     this.#max = max;
     this.#announced = Math.min(announced, max);
+    this.#decoder.reset();
+    this.#borrowed = undefined;
+    this.#memory = NOTHING;
+    this.#length = 0;
   }
 
   /** Takes what is there of the block; true when that is all. Throws ProtocolError (`limit`). */
@@ -29,14 +39,23 @@ export class GatheredBlock {
     return false;
   }
 
-  /** The block, valid only until the next bytes come unless `owned`. */
+  /** The block, valid only until the next bytes come. */
   get octets(): Buffer {
     return this.#borrowed ?? this.#memory.subarray(0, this.#length);
   }
 
   /** The block, the caller's to keep. */
   owned(): Buffer {
-    return this.#borrowed ? Buffer.from(this.#borrowed) : this.#memory.subarray(0, this.#length);
+    const borrowed = this.#borrowed;
+    if (!borrowed) return this.#memory.subarray(0, this.#length);
+    if (borrowed.length > SMALL) return Buffer.from(borrowed);
+    if (this.#shared.length - this.#used < borrowed.length) {
+      this.#shared = Buffer.allocUnsafeSlow(SHARED);
+      this.#used = 0;
+    }
+    const from = this.#used;
+    this.#used += borrowed.copy(this.#shared, from);
+    return this.#shared.subarray(from, this.#used);
   }
 
   readonly #sink = (chunk: Buffer): void => {

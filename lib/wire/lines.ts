@@ -107,3 +107,10 @@ function decode(lines: Buffer): string {
   }
   return text;
 }
+
+/** The lines of a text, without their line ends. Behind the last line end there is no line. */
+export function splitLines(text: string): string[] {
+  const lines = text.split('\n').map((line) => (line.endsWith('\r') ? line.slice(0, -1) : line));
+  if (lines.at(-1) === '') lines.pop();
+  return lines;
+}

@@ -113,7 +113,7 @@ describe('a pipeline', () => {
       const error = await rejection(pipeline.say(command`STAT`));
       expect(error).to.be.instanceOf(UsageError).with.property('outcome', 'unknown');
       // the reply to STAT will come, so this connection is of no use any more
-      await body.each(() => {});
+      expect(await rejection(body.each(() => {}))).to.have.property('reason', 'unread-body');
       expect(await rejection(pipeline.say(command`LIST`))).to.have.property('reason', 'unread-body');
     };
     await talk(ANSWERS, work, { idle: 100 });
