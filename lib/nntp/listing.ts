@@ -2,7 +2,7 @@
  * The lines of LIST and of the other lists (RFC 3977 7.6, RFC 6048). Each kind has a function that reads one line, and
  * gives undefined for one that is malformed: `parseLines` keeps those aside, for one bad line must not cost the others.
  */
-import { type GroupStatus, groupStatus, isMessageId } from './codec.ts';
+import { type GroupStatus, groupStatus, isGroup, isMessageId } from './codec.ts';
 
 /** What was read, and the lines that could not be, as they came. */
 export interface Lines<T> {
@@ -43,7 +43,7 @@ export interface ActiveGroup {
 export function parseActive(line: string): ActiveGroup | undefined {
   const [, name, high, low, status] =
     /^([^\x00-\x20\x7f]+)[ \t]+(\d{1,15})[ \t]+(\d{1,15})[ \t]+(\S+)[ \t]*$/.exec(line) ?? [];
-  if (name === undefined || status === undefined) return undefined;
+  if (!isName(name) || status === undefined) return undefined;
   return { name, high: Number(high), low: Number(low), status };
 }
 
@@ -60,7 +60,7 @@ export interface CountedGroup extends GroupStatus {
 export function parseCounts(line: string): CountedGroup | undefined {
   const [, name, high, low, count, status] =
     /^([^\x00-\x20\x7f]+)[ \t]+(\d{1,15})[ \t]+(\d{1,15})[ \t]+(\d{1,15})[ \t]+(\S+)[ \t]*$/.exec(line) ?? [];
-  if (name === undefined || status === undefined) return undefined;
+  if (!isName(name) || status === undefined) return undefined;
   return { ...groupStatus(name, Number(count), Number(low), Number(high)), status };
 }
 
@@ -76,7 +76,7 @@ export interface Description {
 
 export function parseDescription(line: string): Description | undefined {
   const [, name, text = ''] = /^([^\x00-\x20\x7f]+)(?:[ \t](.*))?$/s.exec(line) ?? [];
-  return name === undefined ? undefined : { name, text: text.trim() };
+  return isName(name) ? { name, text: text.trim() } : undefined;
 }
 
 export function formatDescription({ name, text }: Description): string {
@@ -93,7 +93,7 @@ export interface ActiveTime {
 export function parseActiveTime(line: string): ActiveTime | undefined {
   // beyond 12 digits there is no date
   const [, name, seconds, creator = ''] = /^([^\x00-\x20\x7f]+)[ \t]+(\d{1,12})(?:[ \t](.*))?$/s.exec(line) ?? [];
-  return name === undefined ? undefined : { name, created: new Date(Number(seconds) * 1000), creator: creator.trim() };
+  return isName(name) ? { name, created: new Date(Number(seconds) * 1000), creator: creator.trim() } : undefined;
 }
 
 export function formatActiveTime({ name, created, creator }: ActiveTime): string {
@@ -151,7 +151,7 @@ export function parseNumber(line: string): number | undefined {
 
 /** LIST SUBSCRIPTIONS: the name of a group. */
 export function parseName(line: string): string | undefined {
-  return /^[^\x00-\x20\x7f]+$/.test(line) ? line : undefined;
+  return isName(line) ? line : undefined;
 }
 
 /** LIST HEADERS: what HDR can be asked for: names, metadata with a colon before it, `:` alone for any metadata or header. */
@@ -162,6 +162,11 @@ export function parseFieldName(line: string): string | undefined {
 /** LIST MOTD, HELP: any line. */
 export function parseText(line: string): string {
   return line;
+}
+
+/** A name that a command can ask for: a group of any other could only be stumbled over. */
+function isName(name: string | undefined): name is string {
+  return name !== undefined && isGroup(name);
 }
 
 /** What would end the line becomes a space. */

@@ -53,6 +53,12 @@ describe('a list of NNTP', () => {
     ['no group', parseActive, 'a 1 1 y n', undefined],
     ['no group', parseActive, 'a\x1b[2J 1 1 y', undefined],
     ['no group', parseActive, 'a 1000000000000000 1 y', undefined],
+    ['no group', parseActive, 'a.* 1 1 y', undefined],
+    ['no group', parseActive, `${'a'.repeat(498)} 1 1 y`, undefined],
+    ['no count', parseCounts, 'a,b 9 1 5 y', undefined],
+    ['no description', parseDescription, '!a about it', undefined],
+    ['no time', parseActiveTime, 'a[b] 1 x', undefined],
+    ['no name', parseName, 'a?', undefined],
     ['a count', parseCounts, 'a 9 1 5 y', { name: 'a', count: 5, low: 1, high: 9, empty: false, status: 'y' }],
     ['a count', parseCounts, 'a 0 1 0 m', { name: 'a', count: 0, low: 1, high: 0, empty: true, status: 'm' }],
     ['no count', parseCounts, 'a 9 1 y', undefined],
@@ -103,7 +109,7 @@ describe('a list of NNTP', () => {
     ['a text', parseText, '', ''],
   ];
   for (const [what, parse, line, means] of rows) {
-    it(`has ${what}: ${JSON.stringify(line)}`, () => expect(parse(line)).to.deep.equal(means));
+    it(`has ${what}: ${JSON.stringify(line.slice(0, 60))}`, () => expect(parse(line)).to.deep.equal(means));
   }
 
   it('is written as it is read', () => {
