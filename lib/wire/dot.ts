@@ -12,6 +12,7 @@ const LF = 0x0a;
 const LINE_DOT = Buffer.from('\r\n.');
 const ONE_DOT = Buffer.from('.');
 const ONE_CR = Buffer.from('\r');
+const ONE_LF = Buffer.from('\n');
 
 /** Where in the text the last chunk ended. The dot and the CR of the last two states have been held back. */
 type Place = 'text' | 'cr' | 'line start' | 'dot' | 'dot cr';
@@ -116,21 +117,40 @@ function placeAfter(text: Buffer, stop: number): Place {
 
 /** Makes a dot block of text that comes in chunks. Every line end becomes CR LF: a bare LF, and a bare CR too. */
 export class DotEncoder {
-  /** The byte before, in what has been written: after LF a line begins. */
+  /** The octet before, in what has been written: after LF a line begins. */
   #before = LF;
 
   encode(chunk: Uint8Array): Buffer {
-    const out = Buffer.allocUnsafe(chunk.length * 2 + 2);
-    let before = this.#before;
-    let to = 0;
-    for (const octet of chunk) {
-      if (before === CR && octet !== LF) before = out[to++] = LF;
-      if (octet === LF && before !== CR) out[to++] = CR;
-      if (octet === DOT && before === LF) out[to++] = DOT;
-      before = out[to++] = octet;
+    const text = Buffer.from(chunk.buffer, chunk.byteOffset, chunk.length);
+    const parts: Buffer[] = [];
+    let from = 0; // what is before this has been put into the parts
+    const insert = (at: number, octet: Buffer): void => {
+      parts.push(text.subarray(from, at), octet);
+      from = at;
+    };
+    this.#begin(text, insert);
+    let cr = text.indexOf(CR);
+    let lf = text.indexOf(LF);
+    while (cr >= 0 || lf >= 0) {
+      const isBareLf = lf >= 0 && (cr < 0 || lf < cr);
+      if (isBareLf && !(lf === 0 && this.#before === CR)) insert(lf, ONE_CR);
+      if (!isBareLf && cr + 1 === text.length) break;
+      if (!isBareLf && lf !== cr + 1) insert(cr + 1, ONE_LF);
+      const line = (isBareLf || lf === cr + 1 ? lf : cr) + 1;
+      if (text[line] === DOT) insert(line, ONE_DOT);
+      if (cr >= 0 && cr < line) cr = text.indexOf(CR, line);
+      if (lf >= 0 && lf < line) lf = text.indexOf(LF, line);
     }
-    this.#before = before;
-    return out.subarray(0, to);
+    this.#before = text.at(-1) ?? this.#before;
+    parts.push(text.subarray(from));
+    return Buffer.concat(parts);
+  }
+
+  /** What the octet before and the first one ask for. */
+  #begin(text: Buffer, insert: (at: number, octet: Buffer) => void): void {
+    const bareCr = this.#before === CR && text.length > 0 && text[0] !== LF;
+    if (bareCr) insert(0, ONE_LF);
+    if ((bareCr || this.#before === LF) && text[0] === DOT) insert(0, ONE_DOT);
   }
 
   /** The end of the last line where it is missing, and the final dot. */
