@@ -98,8 +98,8 @@ export function flagsOf(protocols: readonly AnyProtocol[], verbs: readonly VerbN
 }
 
 export function commandFlags(command: CommandName): Flags {
-  const { json, tls, verbose, quiet, color, raw, help } = COMMON;
-  if (command === 'serve') return { ...SERVE, tls, json, verbose, quiet, color, help };
+  const { json, tls, starttls, verbose, quiet, color, raw, help } = COMMON;
+  if (command === 'serve') return { ...SERVE, tls, starttls, json, verbose, quiet, color, help };
   if (command === 'demo') return { ...DEMO, json, quiet, color, help };
   return { json, quiet, color, raw, help };
 }

@@ -1,3 +1,4 @@
+import type { Scheme } from '../core/endpoint.ts';
 import { UsageError } from '../core/errors.ts';
 import type { AnyProtocol, Mock } from '../core/protocol.ts';
 import { parsePort } from '../core/url.ts';
@@ -21,7 +22,7 @@ export async function serve(call: Call): Promise<number> {
   const options = {
     port,
     ...(given['host'] !== undefined && { host: given['host'] }),
-    ...(values.tls && { tls: 'implicit' }),
+    ...tlsOf(call, protocols),
     ...(values.verbose && { transcript: call.reporter }),
   };
   const servers: Mock[] = [];
@@ -37,6 +38,18 @@ export async function serve(call: Call): Promise<number> {
     await closeAll(servers);
   }
   return EXIT.ok;
+}
+
+/** TLS from the first byte, or by an upgrade, where every protocol has one. */
+function tlsOf({ values }: Call, protocols: readonly AnyProtocol[]): { readonly tls?: 'implicit' | 'upgrade' } {
+  const upgrade = values.starttls !== undefined && values.starttls !== 'off';
+  if (!upgrade) return values.tls ? { tls: 'implicit' } : {};
+  if (values.tls) throw new UsageError('--tls and --starttls exclude each other: TLS is there once');
+  for (const { name, schemes } of protocols) {
+    if (!Object.values<Scheme>(schemes).some(({ tls }) => tls === 'upgrade'))
+      throw new UsageError(`${name} has no upgrade to TLS: --tls has it from the start`, { reason: 'unsupported' });
+  }
+  return { tls: 'upgrade' };
 }
 
 function whatToServe({ protocol, protocols, operands }: Call): {

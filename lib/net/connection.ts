@@ -29,7 +29,7 @@ import type { Take } from './receiver.ts';
 import { socketOf } from './reset.ts';
 import { Speech } from './speech.ts';
 import { secure } from './tls.ts';
-import { isLocal } from './upgrade.ts';
+import { isLocal, isLoopback } from './upgrade.ts';
 
 export type { ConnectionOptions } from './connection-options.ts';
 
@@ -77,7 +77,9 @@ export class Connection implements AsyncDisposable {
 
   /** Whether nobody on the way can listen: there is TLS, or the way does not leave this machine. */
   get isPrivate(): boolean {
-    return this.secure || isLocal(this, this.#options);
+    if (this.secure) return true;
+    const { address } = this.peer;
+    return isLocal(this, this.#options) && (address === '' || isLoopback(address));
   }
 
   /** What both ends know of the TLS channel, the best first: for SASL. `certificate` is this end's, where it is a server. */

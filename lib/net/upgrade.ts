@@ -3,6 +3,7 @@ import { isIP } from 'node:net';
 import type { Endpoint } from '../core/endpoint.ts';
 import { ConnectionError, type ErrorDetail } from '../core/errors.ts';
 import type { ConnectOptions } from '../core/options.ts';
+import { chooseProxy } from './proxy.ts';
 
 /** `required`: nothing else is said without it. `try`: where the server offers it. `off`: no. */
 export type Upgrade = 'required' | 'try' | 'off';
@@ -14,11 +15,16 @@ export function upgradeOf(endpoint: Endpoint, options: ConnectOptions): Upgrade 
   return options.starttls ?? (isLocal(endpoint, options) ? 'off' : 'required');
 }
 
-/** Whether the way to an endpoint stays on this machine: its own address, or a Unix socket; nobody in between can listen. */
-export function isLocal({ host }: Pick<Endpoint, 'host'>, options: ConnectOptions): boolean {
+/** Whether the way to an endpoint stays on this machine, by its own address or a Unix socket: nobody in between can listen. */
+export function isLocal({ host, port }: Pick<Endpoint, 'host' | 'port'>, options: ConnectOptions): boolean {
   if (options.unixSocket !== undefined) return true;
-  if ((options.proxy ?? options.via) !== undefined) return false;
-  if (isIP(host) === 6) return host === '::1';
+  if (options.via !== undefined || options.resolve !== undefined) return false;
+  return isLoopback(host) && chooseProxy(options, host, port, process.env) === undefined;
+}
+
+/** Whether a name or an address is this machine's own. */
+export function isLoopback(host: string): boolean {
+  if (isIP(host) === 6) return host === '::1' || host.startsWith('::ffff:127.');
   return isIP(host) === 4 ? host.startsWith('127.') : host === 'localhost' || host.endsWith('.localhost');
 }
 

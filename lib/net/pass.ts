@@ -1,0 +1,187 @@
+/** Many bodies in one pass: the next ones are asked for while one is read, and each is read before the next. */
+import type { Reply } from '../core/errors.ts';
+import type { CallOptions } from '../core/options.ts';
+import type { Flow } from '../core/resource.ts';
+import type { ReceiveBuffer } from '../wire/buffer.ts';
+import type { Command } from '../wire/command.ts';
+import { DotDecoder } from '../wire/dot.ts';
+import { DotBlock } from '../wire/framing.ts';
+import { Latch } from './latch.ts';
+import type { Pipeline } from './pipeline.ts';
+
+/** What a pass asks for. */
+export interface Order {
+  readonly command: Command;
+  /** In octets, as far as it is known. */
+  readonly size: number;
+}
+
+/** The answer to an order; a refusal has no body. */
+export interface Answer<O extends Order> {
+  readonly order: O;
+  readonly reply: Reply;
+  readonly body: Flow | undefined;
+}
+
+/** How many octets, and how many messages, may be asked for beyond the one that is read. */
+const AHEAD = 1024 * 1024;
+const MOST = 64;
+
+const END = Buffer.from('\r\n.\r\n');
+
+/**
+ * Says the orders, as many at a time as the window of the pipeline allows, and gives the answers in their order. Nothing
+ * else is said until it ends. What is small comes whole out of what has been received, what is not streams: at no time
+ * is more in memory than that. Whoever takes an answer reads its body to the end before the next; who leaves early lets
+ * what has been asked for come, up to 1 MiB, so that the connection stays in step.
+ */
+export async function* pass<O extends Order>(
+  line: Pipeline,
+  orders: readonly O[],
+  { signal }: CallOptions = {},
+): AsyncGenerator<Answer<O>, void, void> {
+  const entered = new Latch();
+  const over = new Latch();
+  const alone = line.alone(
+    async () => {
+      entered.open();
+      await Promise.race([over.opened, line.connection.gone]);
+    },
+    { signal },
+  );
+  // it is awaited at the end, and may fail before
+  alone.catch(ignore);
+  await Promise.race([entered.opened, alone]);
+  const run = new Pass(line, orders);
+  try {
+    for (let answers = await run.next(); answers; answers = await run.next()) yield* answers;
+  } finally {
+    try {
+      if (line.connection.usable) await run.drain();
+    } finally {
+      over.open();
+      await alone;
+    }
+  }
+}
+
+class Pass<O extends Order> {
+  readonly #line: Pipeline;
+  readonly #orders: readonly O[];
+  /** The first order that has no answer, the first that has not been said, and the octets between them. */
+  #first = 0;
+  #next = 0;
+  #ahead = 0;
+  /** The reply of which the body has not come. */
+  #reply: Reply | undefined;
+  /** The body that is being read. */
+  #body: Flow | undefined;
+
+  constructor(line: Pipeline, orders: readonly O[]) {
+    this.#line = line;
+    this.#orders = orders;
+  }
+
+  /** The next answers, as many as are there; undefined at the end. */
+  async next(): Promise<readonly Answer<O>[] | undefined> {
+    this.#line.connection.refuseGone();
+    if (this.#first === this.#orders.length) return undefined;
+    await this.#ask();
+    return this.#line.connection.receive((bytes) => this.#take(bytes));
+  }
+
+  /** Lets what has been asked for come, and does not look at it. */
+  async drain(): Promise<void> {
+    await this.#body?.each(ignore);
+    while (this.#first < this.#next) {
+      const answers = await this.#line.connection.receive((bytes) => this.#take(bytes));
+      for (const { body } of answers) await body?.each(ignore);
+    }
+  }
+
+  /** Half of what may be ahead is enough: so commands go out many at a time. */
+  async #ask(): Promise<void> {
+    const most = Math.min(this.#line.window, MOST);
+    const waiting = this.#next - this.#first;
+    if (waiting > most / 2 || (waiting > 0 && this.#ahead > AHEAD / 2)) return;
+    if (waiting === 0) this.#line.refuseUnasked();
+    const commands: Command[] = [];
+    while (this.#next - this.#first < most && (this.#next === this.#first || this.#ahead < AHEAD)) {
+      const order = this.#orders[this.#next];
+      if (!order) break;
+      this.#next++;
+      this.#ahead += order.size;
+      commands.push(order.command);
+    }
+    if (commands.length > 0) await this.#line.connection.write(commands);
+  }
+
+  /** The answers that are there as a whole, or else one of which the body streams. */
+  #take(bytes: ReceiveBuffer): readonly Answer<O>[] | undefined {
+    const answers: Answer<O>[] = [];
+    while (this.#first < this.#next) {
+      const order = this.#orders[this.#first];
+      if (!order) break;
+      this.#reply ??= this.#line.reply(bytes, order.command);
+      const reply = this.#reply;
+      if (!reply) break;
+      const whole = !reply.ok || isWhole(bytes);
+      if (!whole && answers.length > 0) break;
+      const body = reply.ok ? this.#bodyOf(bytes, whole) : undefined;
+      answers.push({ order, reply, body });
+      this.#reply = undefined;
+      this.#first++;
+      this.#ahead -= order.size;
+      if (!whole) break;
+    }
+    return answers.length > 0 ? answers : undefined;
+  }
+
+  #bodyOf(bytes: ReceiveBuffer, whole: boolean): Flow {
+    const { connection } = this.#line;
+    if (!whole) {
+      this.#body = connection.body(new DotBlock());
+      return this.#body;
+    }
+    const parts: Buffer[] = [];
+    new DotDecoder().decode(bytes, (part) => parts.push(Buffer.from(part)));
+    const [only, ...more] = parts;
+    const octets = only && more.length === 0 ? only : Buffer.concat(parts);
+    connection.note(`${octets.length} octets`);
+    this.#body = undefined;
+    return new Whole(octets);
+  }
+}
+
+/** Whether a block is there with its final dot line. */
+function isWhole(bytes: ReceiveBuffer): boolean {
+  const there = bytes.peek();
+  return there.includes(END) || there.subarray(0, 3).equals(END.subarray(2));
+}
+
+/** A body that has come already. */
+class Whole implements Flow {
+  #octets: Buffer | undefined;
+
+  constructor(octets: Buffer) {
+    this.#octets = octets;
+  }
+
+  get complete(): boolean {
+    return this.#octets === undefined;
+  }
+
+  async pull(): Promise<Buffer | undefined> {
+    const octets = this.#octets;
+    this.#octets = undefined;
+    return octets?.length ? octets : undefined;
+  }
+
+  async each(sink: (chunk: Buffer) => void): Promise<void> {
+    const octets = this.#octets;
+    this.#octets = undefined;
+    if (octets?.length) sink(octets);
+  }
+}
+
+function ignore(): void {}
