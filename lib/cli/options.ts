@@ -123,8 +123,8 @@ export const SERVE: Flags = {
   host: { type: 'string', value: 'ADDRESS', summary: 'the address to listen at (127.0.0.1)' },
 };
 
-/** The flags of `fetch`, where all that is in a container can be fetched, and is messages. */
-export const ALL: Flags = {
+/** The flags of `fetch`, where all that is in a container can be fetched, and is messages; `all` says what it is. */
+export const allFlags = (all: string): Flags => ({
   all: {
     type: 'boolean',
     summary: 'everything in the container, in one pass; on standard output as a mailbox (mboxrd)',
@@ -137,7 +137,7 @@ export const ALL: Flags = {
   },
   maildir: { type: 'string', value: 'FOLDER', summary: 'deliver into this Maildir, which is made where there is none' },
   mbox: { type: 'string', value: 'FILE', summary: 'append to this mailbox (mboxrd); - is standard output' },
-};
+});
 
 /** The flag of `send`, whatever the protocol. */
 export const SEND: Flags = { file: { type: 'string', value: 'FILE', summary: 'what to send; - is standard input' } };

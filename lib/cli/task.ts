@@ -3,7 +3,7 @@ import { UsageError } from '../core/errors.ts';
 import { type AnyProtocol, targetOf, type VerbSpec } from '../core/protocol.ts';
 import { splitUrl } from '../core/url.ts';
 import type { Verbs } from '../core/verbs.ts';
-import { ALL, COMMON, dashed, type Flags } from './options.ts';
+import { allFlags, COMMON, dashed, type Flags } from './options.ts';
 import { didYouMean } from './suggest.ts';
 
 export type Protocols = Readonly<Record<string, AnyProtocol>>;
@@ -84,8 +84,8 @@ export function verbsOf(protocol: AnyProtocol): readonly (readonly [keyof Verbs,
 /** The options that a declaration gives a verb. */
 export function ownFlags(protocol: AnyProtocol, verb: VerbName): Flags {
   const spec = verbsOf(protocol).find(([name]) => name === verb)?.[1];
-  const all = verb === 'fetch' && protocol.all !== undefined && ALL;
-  return { ...all, ...(spec?.options as Flags | undefined) };
+  const messages = verb === 'fetch' && protocol.all !== undefined && allFlags(protocol.all);
+  return { ...messages, ...(spec?.options as Flags | undefined) };
 }
 
 /** What the flags of `fetch` say of everything in a container, and where messages go. */

@@ -29,6 +29,7 @@ export const pop3 = defineProtocol({
       path: 'its number, /3, or its unique id, /;UIDL=id',
     },
   },
+  all: 'every message of the maildrop, in one pass',
   serve: {
     summary: 'Serve a maildrop to any POP3 client',
     folder: 'a Maildir, a mailbox (mbox), or a folder of messages',
