@@ -125,10 +125,7 @@ export const SERVE: Flags = {
 
 /** The flags of `fetch`, where all that is in a container can be fetched, and is messages; `all` says what it is. */
 export const allFlags = (all: string): Flags => ({
-  all: {
-    type: 'boolean',
-    summary: 'everything in the container, in one pass; on standard output as a mailbox (mboxrd)',
-  },
+  all: { type: 'boolean', summary: `${all}; on standard output as a mailbox (mboxrd)` },
   new: { type: 'boolean', summary: 'the same, but only what --new has not fetched before' },
   state: {
     type: 'string',
