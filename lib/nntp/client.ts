@@ -1,19 +1,26 @@
 import { type Endpoint, hasScheme, parseTarget } from '../core/endpoint.ts';
 import { excerpt, ReplyError, UsageError } from '../core/errors.ts';
 import type { CallOptions } from '../core/options.ts';
-import type { Entry, Listing, Resource } from '../core/resource.ts';
-import type { Can, Report } from '../core/verbs.ts';
+import type { Body, Entry, Listing, Receipt, Resource } from '../core/resource.ts';
+import type { Can, FetchAllOptions as CommonFetchAllOptions, Gathers, Report } from '../core/verbs.ts';
+import { matches, parseQuery } from '../message/query.ts';
 import { Asker } from './asker.ts';
 import { Conversation, type NntpConnectOptions } from './conversation.ts';
 import { ArticleEntry, groupEntry } from './entry.ts';
 import { articleInfo } from './header.ts';
 import { parseActive, parseLines } from './listing.ts';
-import { type NewsPath, parsePath } from './path.ts';
-import { inRange, type Range } from './range.ts';
-import { NntpReader } from './reader.ts';
+import type { Overview } from './overview.ts';
+import { formatPath, type NewsPath, parsePath } from './path.ts';
+import type { Range } from './range.ts';
+import { NntpRanges } from './ranges.ts';
+import { FIELDS, prepare, type SendOptions, valuesOf } from './requests.ts';
 import { SCHEMES } from './schemes.ts';
 
+export type { Credentials, Fed, FeedOptions, Posted, PostOptions } from './author.ts';
 export type { NntpConnectOptions } from './conversation.ts';
+export type { OverOptions } from './overviews.ts';
+export type { EachOptions, Part, Several, Visit, Which } from './reader.ts';
+export type { SendOptions } from './requests.ts';
 
 export interface ListOptions extends CallOptions {
   /** Of groups: also what they are for. */
@@ -25,13 +32,20 @@ export interface FetchOptions extends CallOptions {
   readonly head?: boolean | undefined;
   /** Only the body. */
   readonly body?: boolean | undefined;
+  /** The file, or the part of one, that the body holds in yEnc, its size and checksum proved at the end. */
+  readonly yenc?: boolean | undefined;
+}
+
+export interface FetchAllOptions extends CommonFetchAllOptions {
+  /** Only the headers. */
+  readonly head?: boolean | undefined;
 }
 
 /**
  * A session with a news server (RFC 3977). Paths are those of news URLs: `/` and `/comp.*` are groups, `/comp.test` is a
  * group, `/comp.test/1042` and `/comp.test/100-200` are articles of it, `/id@host` is an article anywhere.
  */
-export class NntpClient extends NntpReader implements Can<'list' | 'fetch' | 'info'> {
+export class NntpClient extends NntpRanges implements Can<'list' | 'fetch' | 'info' | 'search' | 'send'>, Gathers {
   readonly endpoint: Endpoint;
 
   /**
@@ -64,14 +78,17 @@ export class NntpClient extends NntpReader implements Can<'list' | 'fetch' | 'in
     }
   }
 
-  /** An article, its headers or its body, streamed. Read it or close it before anything else is asked. */
-  async fetch(path: string, { head, body, signal }: FetchOptions = {}): Promise<Resource> {
+  /**
+   * An article, its headers or its body, streamed; or the file that it holds in yEnc, with what is known of that in
+   * `meta`. Read it or close it before anything else is asked.
+   */
+  async fetch(path: string, { head, body, yenc, signal }: FetchOptions = {}): Promise<Resource> {
     const at = this.#parse(path);
-    if (head && body) throw this.#usage('an article without its headers and its body is nothing: ask for both or one');
-    const part = head ? 'head' : body ? 'body' : 'article';
-    if (at.kind === 'message') return this.part(part, at.messageId, undefined, { signal });
-    if (at.kind === 'article') return this.part(part, at.number, at.group, { signal });
-    throw this.#usage(`${excerpt(path)} is no article: list it`);
+    if (at.kind !== 'message' && at.kind !== 'article') throw this.#usage(`${excerpt(path)} is no article: list it`);
+    if (head && (body || yenc)) throw this.#usage('the headers, or the body, or both by neither: not head with body');
+    const part = head ? 'head' : body || yenc ? 'body' : 'article';
+    const [which, group] = at.kind === 'message' ? [at.messageId, undefined] : [at.number, at.group];
+    return yenc ? this.file(which, group, { signal }) : this.part(part, which, group, { signal });
   }
 
   /** Of a group how many articles there are; of an article its main headers, decoded. */
@@ -83,6 +100,51 @@ export class NntpClient extends NntpReader implements Can<'list' | 'fetch' | 'in
     if (at.kind === 'range') throw this.#usage(`${excerpt(path)} is many articles: list them`);
     const [which, group] = at.kind === 'message' ? [at.messageId, undefined] : [at.number, at.group];
     return articleInfo(await this.part('head', which, group, options));
+  }
+
+  /**
+   * The articles of a group, or of a range of it, in whose overview all of the words are, whatever their case: in
+   * subject, sender, date, message-id or references, or in the one that is named, `from:ann subject:"two words"`.
+   */
+  async *search(path: string, query: string, options: CallOptions = {}): Listing {
+    const wanted = parseQuery(query, FIELDS);
+    const [group, range] = this.#many(path, 'search');
+    for await (const rows of this.#rows(group, range, options)) {
+      for (const row of rows) {
+        if (row.number > 0 && matches(wanted, (field) => valuesOf(row, field)))
+          yield new ArticleEntry(row, group, this.#urlOf);
+      }
+    }
+    return true;
+  }
+
+  /**
+   * Posts an article to the group of the path, or with `/` to those that its Newsgroups header names: octets with their
+   * headers, or, with the options `subject` and `from`, the text alone. Its Message-ID is in the path of the receipt. See
+   * `post` for what it throws.
+   */
+  async send(path: string, body: Body, options: SendOptions = {}): Promise<Receipt> {
+    const at = this.#parse(path);
+    if (at.kind !== 'group' && path !== '/' && path !== '') throw this.#usage(`${excerpt(path)} is no group`);
+    options.signal?.throwIfAborted();
+    const article = await prepare(at.kind === 'group' ? at.group : undefined, body, options);
+    const allow = options.allow?.split(',').map((name) => name.trim());
+    const { messageId, text } = await this.post(article, { signal: options.signal, allow });
+    return { text, path: formatPath({ kind: 'message', messageId }) };
+  }
+
+  /**
+   * Every article of a group, or of a range of it, in order, each to be read before the next; what is not read is passed
+   * over. The next ones are asked for meanwhile, and nothing else can be. Each has its message-id in `meta.uid`. Those
+   * that are cancelled meanwhile are left out.
+   */
+  async *fetchAll(path = '/', options: FetchAllOptions = {}): AsyncGenerator<Resource, void, void> {
+    const [group, range] = this.#many(path, 'fetch one of');
+    const { known, head, signal } = options;
+    const status = await this.asker.enter(group, { signal });
+    if (status.empty && range === undefined) return;
+    const { low, high } = status;
+    yield* this.whole(status, range ?? { low, high }, { part: head ? 'head' : 'article', known, signal });
   }
 
   /** Who is there, how it was reached, and what it offers. */
@@ -134,16 +196,25 @@ export class NntpClient extends NntpReader implements Can<'list' | 'fetch' | 'in
   }
 
   async *#articles(group: string, range: Range | undefined, options: CallOptions): Listing {
-    const { low, high, empty } = await this.asker.enter(group, options);
-    const asked = range ?? { low, high };
-    if (range === undefined && empty) return true;
-    for await (const rows of this.overviews(group, asked, options)) {
-      for (const row of rows) {
-        // what is not of this range is not what was asked for
-        if (row.number === 0 || inRange(asked, row.number)) yield new ArticleEntry(row, group, this.#urlOf);
-      }
+    for await (const rows of this.#rows(group, range, options)) {
+      for (const row of rows) yield new ArticleEntry(row, group, this.#urlOf);
     }
     return true;
+  }
+
+  async *#rows(group: string, range: Range | undefined, options: CallOptions): AsyncGenerator<Overview[], void, void> {
+    const status = await this.asker.enter(group, options);
+    const { low, high, empty } = status;
+    if (range === undefined && empty) return;
+    yield* this.rowsOf(status, range ?? { low, high }, options);
+  }
+
+  /** The group, and the range of it, that a path names. */
+  #many(path: string, what: string): readonly [group: string, range: Range | undefined] {
+    const at = this.#parse(path);
+    if (at.kind === 'group') return [at.group, undefined];
+    if (at.kind === 'range') return [at.group, at.range];
+    throw this.#usage(`${excerpt(path)} is no group: name the one to ${what}`);
   }
 
   readonly #urlOf = (path: string): string => this.urlOf(path);

@@ -80,6 +80,12 @@ export function isVerb(text: string): text is Verb {
   return VERBS.has(text);
 }
 
+/** What follows a positive reply to it, whichever it is; undefined for what the table does not have. */
+export function expects(verb: Verb | undefined): Follows | undefined {
+  const codes = verb && ALLOWED.get(verb);
+  return codes && ([...codes.values()].find((follows) => follows !== 'nothing') ?? 'nothing');
+}
+
 /** A reply of one line: `text` is what stands behind the code. `ok` is a code below 400. */
 export interface NntpReply extends Reply {
   readonly follows: Follows;

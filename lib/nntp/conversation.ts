@@ -35,7 +35,7 @@ export class Conversation {
   logins = 0;
   compressed = false;
   readonly #options: NntpConnectOptions;
-  readonly #login: Login | undefined;
+  #login: Login | undefined;
   #allowed = false;
   /** Whether a login was refused: another attempt would only bring the account nearer to being locked. */
   #refused = false;
@@ -88,6 +88,19 @@ export class Conversation {
   /** Whether it is worth asking for: the server offers it, or does not say what it offers. */
   mayOffer(label: string, argument?: string): boolean {
     return this.capabilities === undefined || this.offers(label, argument);
+  }
+
+  /** Who is to log in from now on. */
+  logInAs(login: Login): void {
+    this.#login = login;
+    this.#refused = false;
+    this.logins = 0;
+  }
+
+  /** MODE READER (RFC 3977 5.3). */
+  async modeReader(options: CallOptions = {}): Promise<void> {
+    await this.#sayReader(options);
+    await this.askCapabilities(options);
   }
 
   /** Logs in, once, however many ask for it. */
@@ -199,8 +212,8 @@ export class Conversation {
     if (this.capabilities) await this.askCapabilities();
   }
 
-  async #sayReader(): Promise<void> {
-    const { code } = await this.line.alone((talk) => talk.say(command`MODE READER`));
+  async #sayReader(options: CallOptions = {}): Promise<void> {
+    const { code } = await this.line.alone((talk) => talk.say(command`MODE READER`), options);
     this.#allowed = code === '200';
   }
 

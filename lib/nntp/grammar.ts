@@ -34,6 +34,8 @@ export function grammarOf({ host, port }: Pick<Endpoint, 'host' | 'port'>): Gram
 export function verbOf(command: Command | undefined): Verb | undefined {
   if (!command) return 'greeting';
   const text = command.toString();
+  // the article behind a command
+  if (isVerb(text)) return text;
   const { verb } = command;
   const end = text.indexOf(' ', verb.length + 1);
   const two = (end < 0 ? text : text.slice(0, end)).toUpperCase();

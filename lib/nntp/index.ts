@@ -22,17 +22,48 @@ export const nntp = defineProtocol({
       options: {
         head: { type: 'boolean', summary: 'only the headers' },
         body: { type: 'boolean', summary: 'only the body' },
+        yenc: { type: 'boolean', summary: 'the file that it holds in yEnc' },
       },
     },
     info: {
       summary: 'Tell how many articles a group has, or the main headers of an article',
       path: 'a group, /comp.test, an article, /comp.test/1042, or a message-id, /id@host',
     },
+    search: {
+      summary: 'Find articles by words: budget from:ann subject:"two words"',
+      path: 'a group, /comp.test, or a range of its articles, /comp.test/100-200',
+    },
+    send: {
+      summary: 'Post an article: with its headers, or a text with --from and --subject',
+      path: 'the group, /comp.test; or / for those that its Newsgroups header names',
+      options: {
+        from: { type: 'string', summary: 'the author: Name <name@example.org>', value: 'ADDRESS' },
+        subject: { type: 'string', summary: 'the subject', value: 'TEXT' },
+        newsgroups: { type: 'string', summary: 'more groups, with commas between', value: 'GROUPS' },
+        references: { type: 'string', summary: 'the message-ids of what it answers', value: 'IDS' },
+        followupTo: { type: 'string', summary: 'where answers go: groups, or poster', value: 'GROUPS' },
+        organization: { type: 'string', summary: 'where the author is at home', value: 'TEXT' },
+        replyTo: { type: 'string', summary: 'where mail to the author goes', value: 'ADDRESS' },
+        allow: { type: 'string', summary: 'headers that are otherwise refused: Approved,Control', value: 'NAMES' },
+      },
+    },
   },
+  all: 'every article of a group',
   serve: {
     summary: 'Serve a folder of news to any news reader',
     folder: 'a folder for each group, with an article in each file',
     load: async (folder) => (await import('./folder.ts')).folderFixture(folder),
+  },
+  demo: {
+    fixture: async () => (await import('./demo.ts')).fixture,
+    steps: [
+      { verb: 'list', path: '/' },
+      { verb: 'list', path: '/demo.talk' },
+      { verb: 'fetch', path: '/demo.talk/1' },
+      { verb: 'info', path: '/demo.talk/2' },
+      { verb: 'search', path: '/demo.talk', query: 'grüße' },
+      { verb: 'send', path: '/demo.talk', body: 'From: You <you@news.example>\nSubject: Hello\n\nHello!\n' },
+    ],
   },
   isContainer,
 });

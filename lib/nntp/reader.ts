@@ -1,20 +1,20 @@
 import { formatUrl } from '../core/endpoint.ts';
 import { type Reply, UsageError } from '../core/errors.ts';
 import type { CallOptions } from '../core/options.ts';
-import { Resource } from '../core/resource.ts';
+import { type Flow, Resource } from '../core/resource.ts';
 import { utf8OrOlder } from '../wire/charset.ts';
 import { type Command, command } from '../wire/command.ts';
-import { isUnknown, NntpCatalogue } from './catalogue.ts';
-import { type ArticleRef, checkField, type GroupStatus, parseArticleRef, parseGroup } from './codec.ts';
+import { NntpCatalogue } from './catalogue.ts';
+import { type ArticleRef, type GroupStatus, parseArticleRef, parseGroup } from './codec.ts';
 import { broken } from './codes.ts';
-import { type HeaderLine, type Lines, parseHeader, parseLines, parseNumber, parseXhdr } from './listing.ts';
-import { type Overview, parseOverview } from './overview.ts';
-import { type OverviewFormat, parseOverviewFormat, USUAL_FORMAT } from './overview-format.ts';
+import { parseLines, parseNumber } from './listing.ts';
 import { formatPath } from './path.ts';
 import { formatRange, type Range } from './range.ts';
 import { drain } from './texts.ts';
 import { type Visit, Visits } from './visits.ts';
-import { argumentOf, isEmpty, type Part, partOf, refOf, type Several, type Which, withArgument } from './which.ts';
+import { type Part, partOf, refOf, type Several, type Which } from './which.ts';
+
+import { YencBody } from './yenc-body.ts';
 
 export type { Visit } from './visits.ts';
 export type { Part, Several, Which } from './which.ts';
@@ -24,11 +24,6 @@ export interface EachOptions extends CallOptions {
   readonly part?: Part | undefined;
   /** The most octets of one article. Default 64 MiB. */
   readonly max?: number | undefined;
-}
-
-export interface OverOptions extends CallOptions {
-  /** Whether a malformed row is an error. Default: it is a row that says so. */
-  readonly strict?: boolean | undefined;
 }
 
 const TYPES: Readonly<Record<Part, string>> = {
@@ -41,7 +36,6 @@ const TYPES: Readonly<Record<Part, string>> = {
 export abstract class NntpReader extends NntpCatalogue {
   /** The group that was entered last by `group` or `listGroup`; the uniform verbs enter others without changing it. */
   #current: string | undefined;
-  #format: Promise<OverviewFormat> | undefined;
 
   /** Enters a group (GROUP). Throws ReplyError (`missing`). */
   async group(name: string, options?: CallOptions): Promise<GroupStatus> {
@@ -139,97 +133,51 @@ export abstract class NntpReader extends NntpCatalogue {
     return run.missing;
   }
 
-  /**
-   * The overview of a range, or of one article: rows as they come, many at a time. A range without articles has none.
-   * Throws ReplyError, ProtocolError.
-   */
-  async *over(which?: Several, options: OverOptions = {}): AsyncGenerator<Overview[], void, void> {
-    const format = await this.overviewFormat(options);
-    yield* this.rows(this.groupFor(which), which, format, options);
-  }
-
-  /** The rows of a range of a group, in the usual format: of a group that was not entered by `group`. */
-  protected overviews(group: string, range: Range, options: OverOptions): AsyncGenerator<Overview[], void, void> {
-    return this.rows(group, range, USUAL_FORMAT, options);
-  }
-
-  protected async *rows(
-    group: string | undefined,
-    which: Several,
-    format: OverviewFormat,
-    options: OverOptions,
-  ): AsyncGenerator<Overview[], void, void> {
-    try {
-      for await (const texts of this.asker.texts(this.#overview(which), { ...options, group })) {
-        const rows: Overview[] = [];
-        for (const text of texts) parseOverview(text, rows, format, options.strict);
-        yield rows;
-      }
-    } catch (error) {
-      if (!isEmpty(error, which)) throw error;
-    }
-  }
-
-  /** The same, given to `visit` inside their arrival: the fastest way. What it throws ends the connection. */
-  async forEachOverview(which: Several, visit: (rows: Overview[]) => void, options: OverOptions = {}): Promise<void> {
-    const format = await this.overviewFormat(options);
-    const sink = (text: string): void => {
-      const rows: Overview[] = [];
-      parseOverview(text, rows, format, options.strict);
-      visit(rows);
-    };
-    try {
-      const group = this.groupFor(which);
-      await this.asker.blocks(this.#overview(which), sink, { ...options, ...UNLIMITED, group });
-    } catch (error) {
-      if (!isEmpty(error, which)) throw error;
-    }
-  }
-
-  /** The fields of an overview, asked once (LIST OVERVIEW.FMT); the usual ones from a server that does not say. */
-  async overviewFormat(options?: CallOptions): Promise<OverviewFormat> {
-    this.#format ??= this.#askFormat(options).catch((error: unknown) => {
-      this.#format = undefined;
-      throw error;
-    });
-    return this.#format;
-  }
-
-  /** One header of a range, or of one article (HDR; XHDR where a server has only that). Values as they came. */
-  async hdr(field: string, which?: Several, options: CallOptions = {}): Promise<Lines<HeaderLine>> {
-    const isNew = this.asker.conversation.offers('HDR');
-    const verb = isNew ? command`HDR ${checkField(field)}` : command`XHDR ${checkField(field)}`;
-    return this.#headerLines(withArgument(verb, which), which, isNew ? parseHeader : parseXhdr, options);
-  }
-
-  /** Those of a range in which a header matches one of some patterns (XPAT, RFC 2980); as wildmats, case counts. */
-  async xpat(
-    field: string,
-    which: number | string | Range,
-    patterns: readonly string[],
-    options: CallOptions = {},
-  ): Promise<Lines<HeaderLine>> {
-    if (patterns.length === 0 || !patterns.every((pattern) => /^[^\s,]+$/.test(pattern)))
-      throw new UsageError('a pattern of XPAT has no spaces: write ? for each', { protocol: 'nntp' });
-    const asked = command`XPAT ${checkField(field)} ${argumentOf(which)} ${patterns.join(' ')}`;
-    return this.#headerLines(asked, which, parseXhdr, options);
-  }
-
   /** One part of an article, to be read. */
-  protected async part(
+  protected async part(part: Part, which: Which, group: string | undefined, options?: CallOptions): Promise<Resource> {
+    const { body, ref } = await this.#open(part, which, group, options);
+    return this.resource(part, body, ref, typeof which === 'number' ? group : undefined);
+  }
+
+  /** What an article holds in yEnc. */
+  protected async file(which: Which, group: string | undefined, options?: CallOptions): Promise<Resource> {
+    const { body, ref } = await this.#open('body', which, group, options);
+    const { connection } = this.asker.conversation;
+    try {
+      const decoded = await YencBody.of(body);
+      const { name, size, part, total, begin, end } = decoded.header;
+      const article = this.resource('body', body, ref, typeof which === 'number' ? group : undefined);
+      const known = { name, begin, end, of: size, part, total };
+      const told = Object.entries(known).flatMap(([key, value]) => (value === undefined ? [] : [[key, String(value)]]));
+      return new Resource({
+        ...{ body: decoded, path: article.path, url: article.url, type: 'application/octet-stream' },
+        size: end - begin + 1,
+        meta: { ...article.meta, ...Object.fromEntries(told) },
+        close: () => drain(body, connection),
+      });
+    } catch (error) {
+      await drain(body, connection);
+      throw error;
+    }
+  }
+
+  async #open(
     part: Part,
     which: Which,
     group: string | undefined,
     options: CallOptions = {},
-  ): Promise<Resource> {
+  ): Promise<{ readonly body: Flow; readonly ref: ArticleRef }> {
     let ref: ArticleRef | undefined;
     const check = ({ text }: Reply): void => {
       ref = refOf(text, which);
     };
     const { body } = await this.asker.ask(partOf(part, which), check, { ...options, group });
-    const { number = 0, messageId = '' } = ref ?? {};
-    const isNumbered = group !== undefined && typeof which === 'number';
-    const path = formatPath(isNumbered ? { kind: 'article', group, number } : { kind: 'message', messageId });
+    return { body, ref: ref ?? { number: 0, messageId: '' } };
+  }
+
+  /** `group`: where its number counts, where it was asked for by its number. */
+  protected resource(part: Part, body: Flow, { number, messageId }: ArticleRef, group: string | undefined): Resource {
+    const path = formatPath(group === undefined ? { kind: 'message', messageId } : { kind: 'article', group, number });
     return new Resource({
       body,
       path,
@@ -253,48 +201,11 @@ export abstract class NntpReader extends NntpCatalogue {
     throw new UsageError('a number is of a group: enter one first', { protocol: 'nntp' });
   }
 
-  #overview(which: Several): Command {
-    const isNew = this.asker.conversation.offers('OVER');
-    return withArgument(isNew ? command`OVER` : command`XOVER`, which);
-  }
-
-  async #askFormat(options: CallOptions | undefined): Promise<OverviewFormat> {
-    if (!this.asker.conversation.mayOffer('LIST', 'OVERVIEW.FMT')) return USUAL_FORMAT;
-    try {
-      return parseOverviewFormat(await this.asker.lines(command`LIST OVERVIEW.FMT`, { ...options, lines: 10_000 }));
-    } catch (error) {
-      if (isUnknown(error)) return USUAL_FORMAT;
-      throw error;
-    }
-  }
-
   async #step(asked: Command, options: CallOptions = {}): Promise<ArticleRef> {
     const { text } = await this.asker.say(asked, { ...options, group: this.groupFor(undefined) });
     return this.asker.believe(() => parseArticleRef(text));
   }
-
-  async #headerLines(
-    asked: Command,
-    which: Several,
-    parse: (line: string) => HeaderLine | undefined,
-    options: CallOptions,
-  ): Promise<Lines<HeaderLine>> {
-    const found: Lines<HeaderLine> = { items: [], malformed: [] };
-    const sink = (text: string): void => {
-      const { items, malformed } = parseLines(text, parse);
-      for (const item of items) found.items.push(item);
-      for (const line of malformed) found.malformed.push(line);
-    };
-    try {
-      await this.asker.blocks(asked, sink, { ...options, group: this.groupFor(which) });
-    } catch (error) {
-      if (!isEmpty(error, which)) throw error;
-    }
-    return found;
-  }
 }
-
-const UNLIMITED = { lines: Number.POSITIVE_INFINITY, size: Number.POSITIVE_INFINITY };
 
 /** RFC 2980 2.8 lets LISTGROUP say only that a list follows; RFC 3977 does not. */
 function checkEntered(name: string, text: string, isStrict: boolean): void {
