@@ -53,11 +53,16 @@ class Round {
   }
 
   async run(): Promise<number> {
-    const { targets, values } = this.#world.job;
-    for (const text of targets) {
-      if (!(await this.#visit(text)) && values.failFast) break;
+    const { job, session } = this.#world;
+    try {
+      for (const text of job.targets) {
+        if (!(await this.#visit(text)) && job.values.failFast) break;
+      }
+      await this.#leave();
+    } finally {
+      // where we were interrupted, or nobody reads what we say, there is a session left
+      await session.close().catch(() => {});
     }
-    await this.#leave();
     return this.#code;
   }
 

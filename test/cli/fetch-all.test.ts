@@ -113,6 +113,13 @@ describe('several targets at one server', () => {
     expect([seen.connected, seen.closed]).to.deep.equal([2, 2]);
   });
 
+  it('leave no session behind when nobody reads any more', async () => {
+    seen.connected = seen.closed = 0;
+    const { code } = await netkit('fake fetch h/box/ --all', { deaf: true });
+    expect(code).to.equal(0);
+    expect([seen.connected, seen.closed]).to.deep.equal([1, 1]);
+  });
+
   it('fail where the end of the session does', async () => {
     seen.farewell = new ReplyError('not all were removed', { reply: { ok: false, code: '', text: 'no' } });
     const { code, err } = await netkit('fake remove h/1 h/2');

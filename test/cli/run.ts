@@ -18,6 +18,8 @@ export interface World {
   /** Which of the standard streams are terminals. */
   readonly tty?: readonly ('stdin' | 'stdout' | 'stderr')[];
   readonly signal?: AbortSignal;
+  /** Whether whoever reads standard output has gone. */
+  readonly deaf?: boolean;
 }
 
 /** A stream that gathers what is written to it. */
@@ -57,6 +59,7 @@ export async function netkit(line: string | readonly string[], world: World = {}
   const { tty = [], env = {} } = world;
   const stdout = new Gathered(tty.includes('stdout'));
   const stderr = new Gathered(tty.includes('stderr'));
+  if (world.deaf) stdout.destroy();
   const stdin = typeof world.stdin === 'string' ? input(world.stdin) : (world.stdin ?? new Untouched());
   Object.assign(stdin, { isTTY: tty.includes('stdin') });
   const io: Io = {
