@@ -13,7 +13,7 @@ import { fieldsOf } from './header.ts';
 import { Identity, told } from './identity.ts';
 import { checkLogin } from './login.ts';
 import { type EachOptions, Pop3Messages, SOME } from './many.ts';
-import { pass } from './pass.ts';
+import { pass, passOver } from './pass.ts';
 import { matches, parseQuery } from './query.ts';
 import type { Scan } from './scan.ts';
 import { SCHEMES } from './schemes.ts';
@@ -83,7 +83,10 @@ export class Pop3Client extends Pop3Messages implements Can<'list' | 'fetch' | '
     return true;
   }
 
-  /** A message, streamed: its dots undone, its octets as they came. Read it or close it before anything else is asked. */
+  /**
+   * A message, streamed: its dots undone, its octets as they came. Read it or close it before anything else is asked: what
+   * is not read of it is let come, up to 64 MiB; beyond that the connection ends.
+   */
   async fetch(path: string, { lines, head, signal }: FetchOptions = {}): Promise<Resource> {
     const number = await this.#numberOf(path, { signal });
     const { reply, body } = await this.transaction.ask(retrieval(number, head ? 0 : lines), { signal });
@@ -207,6 +210,7 @@ export class Pop3Client extends Pop3Messages implements Can<'list' | 'fetch' | '
       ...{ body, path, url: hasScheme(path) ? path : urlOf(this.endpoint, path), type: 'message/rfc822' },
       ...(size !== undefined && { size }),
       meta: metaOf({ number, uid }),
+      close: () => passOver(body),
     });
   }
 

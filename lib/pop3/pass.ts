@@ -1,5 +1,5 @@
 /** Many messages in one pass: the next ones are asked for while one is read, and each is read before the next. */
-import type { Reply } from '../core/errors.ts';
+import { limitError, type Reply } from '../core/errors.ts';
 import type { CallOptions } from '../core/options.ts';
 import type { Flow } from '../core/resource.ts';
 import { Latch } from '../net/latch.ts';
@@ -23,6 +23,9 @@ export interface Answer {
   readonly reply: Reply;
   readonly body: Flow | undefined;
 }
+
+/** How much of a body that nobody wants is let come, in octets: to connect again costs less than more of it. */
+const UNWANTED = 64 * 1024 * 1024;
 
 /** How many octets, and how many messages, may be asked for beyond the one that is read. */
 const AHEAD = 1024 * 1024;
@@ -93,10 +96,10 @@ class Run {
 
   /** Lets what has been asked for come, and does not look at it. */
   async drain(): Promise<void> {
-    await this.#body?.each(ignore);
-    while (this.#first < this.#next) {
-      const answers = await this.#line.connection.receive((bytes) => this.#take(bytes));
-      for (const { body } of answers) await body?.each(ignore);
+    const { connection } = this.#line;
+    if (this.#body) await passOver(this.#body);
+    while (this.#first < this.#next && connection.usable) {
+      for (const { body } of await connection.receive((bytes) => this.#take(bytes))) if (body) await passOver(body);
     }
   }
 
@@ -152,6 +155,22 @@ class Run {
     this.#body = undefined;
     return new Whole(octets);
   }
+}
+
+/** Lets the rest of a body come, so that the connection stays in step; where it is too much, the connection ends. */
+export async function passOver(body: Flow): Promise<void> {
+  let passed = 0;
+  let error: unknown;
+  const count = (chunk: Buffer): void => {
+    passed += chunk.length;
+    if (passed <= UNWANTED) return;
+    error = limitError('a body that is passed over', UNWANTED, { protocol: 'pop3', phase: 'body' });
+    throw error;
+  };
+  // who did not want the rest is not told; who uses the connection again is
+  await body.each(count).catch((cause: unknown) => {
+    if (cause !== error) throw cause;
+  });
 }
 
 /** Whether a block is there with its final dot line. */
