@@ -50,7 +50,7 @@ export class Reporter implements Listener {
     const start = this.#paint('red', `netkit:${who ? ` ${who}:` : ''}`);
     const where = url === undefined || error instanceof Interrupted ? '' : ` (${url})`;
     const tip = hint(error);
-    const rest = harmlessLine(this.redact(`${message}${where}${tip ? `. ${tip}` : ''}`));
+    const rest = `${harmlessLine(this.redact(`${message}${where}`))}${tip ? `. ${tip}` : ''}`;
     this.#io.stderr.write(`${start} ${rest}\n`);
     return code;
   }

@@ -13,16 +13,32 @@ const MARKS: Readonly<Record<Kind, string>> = {
   error: '!',
 };
 const NAME_WIDTH = 40;
+const AUTHOR_WIDTH = 24;
 
 /** What the marks mean, for the help. */
 export const LEGEND = '- item   / container   ? search   > link elsewhere   ! error';
 
-/** One entry: its mark, its size where it is known, its name, and its path, or where a link leads. */
-export function entryLine({ kind, size, name, path, url }: Entry): string {
-  const shown = harmlessLine(name);
+/** One entry: its mark, its size where it is known, what it is called, and its path, or where a link leads. */
+export function entryLine(entry: Entry): string {
+  const { kind, size, path, url } = entry;
+  const shown = harmlessLine(titleOf(entry));
   const start = `${MARKS[kind]} ${(size === undefined ? '' : formatSize(size)).padStart(5)}  `;
   if (kind === 'info' || kind === 'error') return `${(start + shown).trimEnd()}\n`;
   return `${start}${shown.padEnd(NAME_WIDTH)}  ${harmlessLine(kind === 'link' ? url : path)}\n`;
+}
+
+/** What an entry is called: its name, and what it is about; a message by its day, its author and its subject. */
+function titleOf({ name, modified, meta }: Entry): string {
+  const { subject, from, description } = meta;
+  if (subject === undefined) return description === undefined ? name : `${name.padEnd(AUTHOR_WIDTH)}  ${description}`;
+  const day = modified?.toISOString().slice(0, 10) ?? '';
+  return `${day.padEnd(10)}  ${authorOf(from ?? '').padEnd(AUTHOR_WIDTH)}  ${subject}`;
+}
+
+/** The name before an address, or the address where there is none. */
+function authorOf(from: string): string {
+  const [, name = ''] = /^"?([^"<]*)"?\s*</.exec(from) ?? [];
+  return (name.trim() || from).slice(0, AUTHOR_WIDTH);
 }
 
 /** Fields as `name: value` lines; the fields of `meta` among them, what is not known left out. */
