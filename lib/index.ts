@@ -10,6 +10,7 @@ import type { Body, Entry, Listing, Receipt, Resource } from './core/resource.ts
 import { splitUrl } from './core/url.ts';
 import type { Dialogue, Verbs } from './core/verbs.ts';
 import { gopher } from './gopher/index.ts';
+import { nntp } from './nntp/index.ts';
 import { pop3 } from './pop3/index.ts';
 
 export type { Endpoint, Scheme, Target } from './core/endpoint.ts';
@@ -39,10 +40,10 @@ export { Secret } from './core/secret.ts';
 export type { Can, Client, Dialogue, Report, Verbs, VerbsOf } from './core/verbs.ts';
 export * as net from './net/index.ts';
 export { Transcript, type TranscriptLine } from './net/transcript.ts';
-export { gopher, pop3 };
+export { gopher, nntp, pop3 };
 
 /** All protocols by name. A new one is a folder, and a word here. */
-export const protocols = { gopher, pop3 };
+export const protocols = { gopher, nntp, pop3 };
 
 type Protocols = typeof protocols;
 type SchemeWith<V> = {

@@ -22,6 +22,8 @@ export {
 } from './mock/server.ts';
 export { type Cut, Tamper, type Weather } from './mock/tamper.ts';
 export { Transcript, type TranscriptLine } from './net/transcript.ts';
+export type { ArticleSource, GroupFixture, GroupStatusFlag, Kept as KeptArticle, NntpFixture } from './nntp/fixture.ts';
+export { type NewsArticle, type NntpMockOptions, NntpMockServer } from './nntp/mock-server.ts';
 export type { Pop3Login } from './pop3/accounts.ts';
 export type { Capabilities as Pop3Capabilities, Profile as Pop3Profile } from './pop3/capabilities.ts';
 export type { KeptMessage, Message as Pop3Message, Pop3Fixture, Pop3User, Spool } from './pop3/fixture.ts';

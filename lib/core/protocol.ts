@@ -34,8 +34,9 @@ export interface VerbSpec<M = unknown> {
   readonly options?: OptionSpecs<OwnOptions<M> & string>;
 }
 
-export interface ClientClass<C extends Client> {
-  connect(endpoint: Endpoint, options?: ConnectOptions): Promise<C>;
+/** `K` is what a connection of this protocol takes, beside what all do. */
+export interface ClientClass<C extends Client, K extends ConnectOptions = ConnectOptions> {
+  connect(endpoint: Endpoint, options?: K): Promise<C>;
 }
 
 /** What `mock` gives at least: a server that can be spoken to at `url`. */
@@ -77,13 +78,20 @@ export interface DemoSpec<V extends keyof Verbs, F> {
   readonly steps: readonly DemoStep<V>[];
 }
 
-export interface Declaration<S extends string, C extends Client, M extends Mock, F, O> {
+export interface Declaration<
+  S extends string,
+  C extends Client,
+  M extends Mock,
+  F,
+  O,
+  K extends ConnectOptions = ConnectOptions,
+> {
   readonly name: string;
   readonly summary: string;
   readonly rfc: readonly number[];
   /** The first is the one that a target without a scheme means. */
   readonly schemes: Readonly<Record<S, Scheme>>;
-  readonly client: () => Promise<ClientClass<C>>;
+  readonly client: () => Promise<ClientClass<C, K>>;
   readonly mock: () => Promise<MockClass<M, F, O>>;
   readonly verbs: { readonly [V in VerbsOf<C>]: VerbSpec<C[V]> };
   readonly serve?: ServeSpec<NoInfer<F>>;
@@ -97,35 +105,39 @@ export interface Declaration<S extends string, C extends Client, M extends Mock,
 }
 
 /** The arguments of a verb, with the options of a connection beside its own. */
-type OneShot<C, V> = V extends keyof C
+type OneShot<C, V, K> = V extends keyof C
   ? C[V] extends (...args: infer A) => infer R
-    ? (target: string | URL, ...args: OneShotArgs<V, A>) => R
+    ? (target: string | URL, ...args: OneShotArgs<V, A, K>) => R
     : never
   : never;
 type Last<A extends readonly unknown[]> = NonNullable<Extract<A[number], CallOptions | undefined>>;
-type OneShotArgs<V, A extends readonly unknown[]> = V extends 'search'
-  ? [query: string, options?: Last<A> & ConnectOptions]
+type OneShotArgs<V, A extends readonly unknown[], K> = V extends 'search'
+  ? [query: string, options?: Last<A> & K]
   : V extends 'send'
-    ? [body: Body, options?: Last<A> & ConnectOptions]
-    : [options?: Last<A> & ConnectOptions];
+    ? [body: Body, options?: Last<A> & K]
+    : [options?: Last<A> & K];
 
-export type Protocol<S extends string, C extends Client, M extends Mock, F, O> = Omit<
-  Declaration<S, C, M, F, O>,
-  'mock'
-> & {
+export type Protocol<
+  S extends string,
+  C extends Client,
+  M extends Mock,
+  F,
+  O,
+  K extends ConnectOptions = ConnectOptions,
+> = Omit<Declaration<S, C, M, F, O, K>, 'mock'> & {
   /** Connects, and logs in where the target says as whom. */
-  connect(target: string | URL, options?: ConnectOptions): Promise<C>;
+  connect(target: string | URL, options?: K): Promise<C>;
   /** Starts a mock server on a free port of the loopback interface. */
   mock(fixture?: F, options?: O): Promise<M>;
-} & { readonly [V in VerbsOf<C>]: OneShot<C, V> } & (C extends Gathers
-    ? { fetchAll(target: string | URL, options?: FetchAllOf<C> & ConnectOptions): ReturnType<C['fetchAll']> }
+} & { readonly [V in VerbsOf<C>]: OneShot<C, V, K> } & (C extends Gathers
+    ? { fetchAll(target: string | URL, options?: FetchAllOf<C> & K): ReturnType<C['fetchAll']> }
     : unknown);
 
 type FetchAllOf<C extends Gathers> = NonNullable<Parameters<C['fetchAll']>[1]>;
 
 /** A protocol whose client nobody knows. */
 // biome-ignore lint/suspicious/noExplicitAny: here types are erased
-export type AnyProtocol = Omit<Protocol<any, any, any, any, any>, 'demo'> & {
+export type AnyProtocol = Omit<Protocol<any, any, any, any, any, any>, 'demo'> & {
   // biome-ignore lint/suspicious/noExplicitAny: here types are erased
   readonly [V in keyof Verbs]?: (...args: any[]) => any;
   // biome-ignore lint/suspicious/noExplicitAny: here types are erased
@@ -134,10 +146,15 @@ export type AnyProtocol = Omit<Protocol<any, any, any, any, any>, 'demo'> & {
 /** Any client, as one that may have any verb. */
 type AnyClient = Client & Partial<Verbs> & Partial<Gathers>;
 
-export function defineProtocol<const S extends string, C extends Client, M extends Mock, F, O>(
-  declaration: Declaration<S, C, M, F, O>,
-): Protocol<S, C, M, F, O> {
-  const open = async (target: string | URL, options?: ConnectOptions): Promise<{ client: C; path: string }> => {
+export function defineProtocol<
+  const S extends string,
+  C extends Client,
+  M extends Mock,
+  F,
+  O,
+  K extends ConnectOptions = ConnectOptions,
+>(declaration: Declaration<S, C, M, F, O, K>): Protocol<S, C, M, F, O, K> {
+  const open = async (target: string | URL, options?: K): Promise<{ client: C; path: string }> => {
     const { endpoint, path } = targetOf(declaration, target);
     if (options?.starttls === 'required' && endpoint.tls === 'none' && !canUpgrade(declaration.schemes)) {
       const message = `${declaration.name} has no upgrade to TLS: ask for it by the scheme of the URL`;
@@ -158,7 +175,7 @@ export function defineProtocol<const S extends string, C extends Client, M exten
   const protocol = {
     ...declaration,
     ...Object.fromEntries(Object.keys(declaration.verbs).map((verb) => [verb, told(verb as keyof Verbs)])),
-    connect: async (target: string | URL, options?: ConnectOptions): Promise<C> => (await open(target, options)).client,
+    connect: async (target: string | URL, options?: K): Promise<C> => (await open(target, options)).client,
     ...(declaration.all !== undefined && { fetchAll: shots.fetchAll }),
     mock: async (fixture?: F, options?: O): Promise<M> => (await declaration.mock()).start(fixture, options),
   };
@@ -176,12 +193,12 @@ export function targetOf(protocol: Pick<AnyProtocol, 'schemes'>, target: string 
 }
 
 /** The verbs as functions of a target: connect, do, and close when what was given has been read. */
-function oneShots(
+function oneShots<K extends ConnectOptions>(
   protocol: string,
-  open: (target: string | URL, options?: ConnectOptions) => Promise<{ client: AnyClient; path: string }>,
+  open: (target: string | URL, options?: K) => Promise<{ client: AnyClient; path: string }>,
   // biome-ignore lint/suspicious/noExplicitAny: here types are made
 ): { readonly [V in keyof Verbs | 'fetchAll']: (target: string | URL, ...rest: any[]) => unknown } {
-  type Options = ConnectOptions | undefined;
+  type Options = K | undefined;
   const has = <V extends keyof Verbs>(client: AnyClient, verb: V): Verbs[V] => {
     const method = client[verb];
     if (!method) throw new UsageError(`${protocol} has no ${verb}`, { reason: 'unsupported' });

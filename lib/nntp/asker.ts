@@ -71,7 +71,7 @@ export class Asker {
   /** A command and its reply. */
   async say(asked: Command, options: AskOptions = {}): Promise<Reply> {
     checkCommand(asked);
-    return this.again(() => this.within(options.group, () => this.line.say(asked, options)), options);
+    return this.again(() => this.within(options.group, () => this.line.say(asked, options), options), options);
   }
 
   /** A command, its reply, and all lines of its block: at most 1,000,000, and 64 MiB. */
@@ -83,13 +83,16 @@ export class Asker {
   async blocks(asked: Command, sink: (text: string) => void, options: AskOptions & LineLimits = {}): Promise<Reply> {
     checkCommand(asked);
     const limits = { ...LIMITS, ...options };
-    return this.again(() => this.within(options.group, () => this.line.blocks(asked, sink, limits)), options);
+    return this.again(() => this.within(options.group, () => this.line.blocks(asked, sink, limits), options), options);
   }
 
   /** A command, and the texts of its block as they are read. `group`: where to ask it. */
   async *texts(asked: Command, options: AskOptions & LineLimits = {}): AsyncGenerator<readonly string[], void, void> {
     checkCommand(asked);
-    const { body } = await this.again(() => this.within(options.group, () => this.line.ask(asked, options)), options);
+    const { body } = await this.again(
+      () => this.within(options.group, () => this.line.ask(asked, options), options),
+      options,
+    );
     const texts = new Texts(body, this.conversation.connection, options);
     this.#list = texts;
     // somebody may have asked while this was on its way
@@ -106,7 +109,7 @@ export class Asker {
   async ask(asked: Command, check: (reply: Reply) => void, options: AskOptions = {}): Promise<Asked> {
     checkCommand(asked);
     const { reply, body } = await this.again(
-      () => this.within(options.group, () => this.line.ask(asked, options)),
+      () => this.within(options.group, () => this.line.ask(asked, options), options),
       options,
     );
     this.believe(() => check(reply));

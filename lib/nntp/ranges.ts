@@ -1,7 +1,7 @@
 import type { Reply } from '../core/errors.ts';
 import type { CallOptions } from '../core/options.ts';
 import type { Resource } from '../core/resource.ts';
-import { pass } from '../net/pass.ts';
+import { type Answer, pass } from '../net/pass.ts';
 import { HeaderBlock } from '../wire/headers.ts';
 import { NntpAuthor } from './author.ts';
 import { isUnknown } from './catalogue.ts';
@@ -102,22 +102,34 @@ export abstract class NntpRanges extends NntpAuthor {
     if (wanted.length === 0) return;
     const { asker } = this;
     const orders = wanted.map((each) => new ArticleOrder(part, each));
-    await asker.again(() => asker.within(group, async () => {}, { signal }), { signal });
-    for await (const { order, reply, body } of pass(asker.line, orders, { signal })) {
-      if (!body) {
-        // it was cancelled meanwhile
-        if (isMissing(reply.code)) continue;
-        throw asker.line.refusal(reply, order.command);
+    const answers = pass(asker.line, orders, { signal });
+    // it has the connection to itself from its first question on
+    const begin = (): ReturnType<typeof answers.next> => answers.next();
+    let next = await asker.again(() => asker.within(group, begin, { signal }), { signal });
+    try {
+      for (; !next.done; next = await answers.next()) {
+        const resource = this.#read(part, next.value, group);
+        if (!resource) continue;
+        yield resource;
+        await resource.close();
       }
-      const resource = this.resource(
+    } finally {
+      await answers.return();
+    }
+  }
+
+  /** Undefined for one that was cancelled meanwhile. */
+  #read(part: Part, { order, reply, body }: Answer<ArticleOrder>, group: string): Resource | undefined {
+    const { asker } = this;
+    if (body)
+      return this.resource(
         part,
         body,
         asker.believe(() => order.check(reply)),
         group,
       );
-      yield resource;
-      await resource.close();
-    }
+    if (isMissing(reply.code)) return undefined;
+    throw asker.line.refusal(reply, order.command);
   }
 }
 
