@@ -79,16 +79,19 @@ export abstract class NntpOverviews extends NntpReader {
     return this.#headerLines(withArgument(verb, which), which, isNew ? parseHeader : parseXhdr, options);
   }
 
-  /** Those of a range in which a header matches one of some patterns (XPAT, RFC 2980); as wildmats, case counts. */
+  /**
+   * Those of a range in which a header matches a pattern (XPAT, RFC 2980 2.9): `*` is any text, `?` any one character,
+   * `[a-z]` one of a set; case counts, and a comma is a comma.
+   */
   async xpat(
     field: string,
     which: number | string | Range,
-    patterns: readonly string[],
+    pattern: string,
     options: CallOptions = {},
   ): Promise<Lines<HeaderLine>> {
-    if (patterns.length === 0 || !patterns.every((pattern) => /^[^\s,]+$/.test(pattern)))
-      throw new UsageError('a pattern of XPAT has no spaces: write ? for each', { protocol: 'nntp' });
-    const asked = command`XPAT ${checkField(field)} ${argumentOf(which)} ${patterns.join(' ')}`;
+    if (pattern === '' || /^\s|\s$|\s\s/.test(pattern))
+      throw new UsageError('in a pattern of XPAT are single spaces: write ? for others', { protocol: 'nntp' });
+    const asked = command`XPAT ${checkField(field)} ${argumentOf(which)} ${pattern}`;
     return this.#headerLines(asked, which, parseXhdr, options);
   }
 

@@ -1,6 +1,7 @@
 /** Overviews and single headers (RFC 3977 8, RFC 2980 2.6, 2.8, 2.9), as a server gives them. */
-import { byId, currentOf, type Found, groupOf, type Order, Refusal, rangeOf, syntax, wildmatOf } from './order.ts';
+import { byId, currentOf, type Found, groupOf, type Order, Refusal, rangeOf, syntax } from './order.ts';
 import type { NntpSession } from './session.ts';
+import { compilePattern } from './wildmat.ts';
 
 export const SUMMARIES: Readonly<Record<string, Order>> = {
   OVER: { for: 'readers', feature: 'OVER', answer: (session, args) => over(session, args, 423) },
@@ -37,14 +38,14 @@ async function xhdr(session: NntpSession, [name, which, more]: readonly string[]
   await session.parts('221 Headers follow', pieces(rows));
 }
 
-async function xpat(session: NntpSession, [name, which, ...patterns]: readonly string[]): Promise<void> {
-  if (name === undefined || which === undefined || patterns.length === 0 || !isName(name))
-    throw syntax('XPAT header range-or-message-id pattern...');
-  const matches = patterns.map(wildmatOf);
-  const isWanted = (found: Found): boolean => {
-    const value = Buffer.from(fieldOf(found, name) ?? '', 'latin1').toString('utf8');
-    return matches.some((match) => match(value));
-  };
+/** RFC 2980 2.9: what follows the range is one pattern, with one space where there were any. */
+async function xpat(session: NntpSession, [name, which, ...words]: readonly string[]): Promise<void> {
+  if (name === undefined || which === undefined || words.length === 0 || !isName(name))
+    throw syntax('XPAT header range-or-message-id pattern');
+  const pattern = words.join(' ');
+  if (/[\\[\]]/.test(pattern)) throw syntax('this server has no sets in patterns: write ? for each character');
+  const match = compilePattern(pattern);
+  const isWanted = (found: Found): boolean => match(Buffer.from(fieldOf(found, name) ?? '', 'latin1').toString('utf8'));
   const rows = map(filter(select(session, which, undefined), isWanted), (found) => {
     return `${called(found)} ${fieldOf(found, name) ?? ''}\r\n`;
   });

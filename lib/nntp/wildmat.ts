@@ -12,7 +12,7 @@ export type Match = (name: string) => boolean;
 export function compileWildmat(wildmat: string): Match {
   const patterns = checkWildmat(wildmat)
     .split(',')
-    .map((text) => ({ include: !text.startsWith('!'), match: compile(text.replace(/^!/, '')) }))
+    .map((text) => ({ include: !text.startsWith('!'), match: compilePattern(text.replace(/^!/, '')) }))
     .reverse();
   return (name) => patterns.find(({ match }) => match(name))?.include ?? false;
 }
@@ -34,7 +34,8 @@ export function isWildmat(text: string): boolean {
   return /[*?,!]/.test(text);
 }
 
-function compile(pattern: string): Match {
+/** One pattern of any text, in which only `*` and `?` are more than themselves. */
+export function compilePattern(pattern: string): Match {
   if (!/[*?]/.test(pattern)) return (name) => name === pattern;
   const [prefix = '', ...rest] = pattern.split('*');
   if (!pattern.includes('?') && rest.join('') === '') return (name) => name.startsWith(prefix);

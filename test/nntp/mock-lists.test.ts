@@ -274,11 +274,15 @@ describe('The overview of a news server', () => {
       S~ ^221
       S: 5 2
       S: .
-      C: XPAT Subject 1- *5 *6
+      C: XPAT Subject 1- article 5
       S~ ^221
       S: 5 article 5
-      S: 6 article 6
       S: .
+      C: XPAT Subject 1- art*,*6
+      S~ ^221
+      S: .
+      C: XPAT Subject 1- *[56]
+      S~ ^501
       C: XPAT Subject 1- nothing
       S~ ^221
       S: .

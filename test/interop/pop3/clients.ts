@@ -109,7 +109,7 @@ export async function mutt({ port, user, password, tls, remove = false }: Accoun
     await writeFile(
       config,
       `set ssl_force_tls=${tls ? 'yes' : 'no'} ssl_starttls=${tls ? 'yes' : 'no'} ${tls ? `certificate_file=${tls.ca}` : ''}
-set folder=${home} tmpdir=${home} header_cache= confirmappend=no confirmcreate=no wait_key=no sleep_time=0 mail_check=0
+set folder=${home} tmpdir=${home} confirmappend=no confirmcreate=no wait_key=no sleep_time=0 mail_check=0
 set quit=yes delete=yes sort=mailbox-order
 set pop_user="${user}" pop_pass="${password}"
 push "<tag-pattern>~A<enter><tag-prefix><copy-message>${mailbox}<enter><untag-pattern>~A<enter>\

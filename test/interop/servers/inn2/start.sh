@@ -122,6 +122,7 @@ auth "here" {
   hosts: "127.0.0.1"
   require_encryption: true
   auth: "ckpasswd -f $DIR/etc/passwords"
+  default: "<nobody>"
 }
 access "known" {
   users: "alice,bob,jürgen,*@*"
