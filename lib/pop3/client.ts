@@ -5,6 +5,7 @@ import type { CallOptions } from '../core/options.ts';
 import { type Entry, type Flow, type Listing, Resource } from '../core/resource.ts';
 import type { Can } from '../core/verbs.ts';
 import { Connection } from '../net/connection.ts';
+import type { Command } from '../wire/command.ts';
 import { type Address, parsePath } from './codec.ts';
 import { type Pop3Options, retrieval } from './commands.ts';
 import { MessageEntry, metaOf, urlOf } from './entry.ts';
@@ -50,6 +51,8 @@ interface Scanned {
  */
 export class Pop3Client extends Pop3Messages implements Can<'list' | 'fetch' | 'info' | 'search' | 'remove'> {
   readonly #identity = new Identity(this);
+  /** How the URL of every message begins. */
+  readonly #base = urlOf(this.endpoint, '');
   /** What LIST told last, for the sizes of bodies. */
   #sizes: Scan<number> | undefined;
 
@@ -115,20 +118,23 @@ export class Pop3Client extends Pop3Messages implements Can<'list' | 'fetch' | '
     if (lines !== undefined) retrieval(1, lines);
     const { sizes } = await this.#scan({ signal });
     const ids = await this.#identity.ids({ signal });
-    const orders = Array.from(sizes, ([number, size]) => ({ number, size, command: retrieval(number, lines) }));
-    const wanted = orders.filter(({ number }) => !known?.(ids.get(number) ?? ''));
-    for await (const { order, reply, body } of this.during((line) => pass(line, wanted, { signal }))) {
-      const { number, size } = order;
-      if (!body) {
-        const error = refusalOf(reply, order.command, this.connection);
-        if (!refused) throw error;
-        refused(error, number);
-        continue;
+    const all = Array.from(sizes, ([number, size]) => ({ number, size }));
+    const orders = known ? all.filter(({ number }) => !known(ids.get(number) ?? '')) : all;
+    const command = (number: number): Command => retrieval(number, lines);
+    for await (const answers of this.during((line) => pass(line, orders, command, { signal }))) {
+      for (const { order, reply, body } of answers) {
+        const { number, size } = order;
+        if (!body) {
+          const error = refusalOf(reply, command(number), this.connection);
+          if (!refused) throw error;
+          refused(error, number);
+          continue;
+        }
+        const whole = lines === undefined ? size : undefined;
+        const resource = this.#resource(body, `/${number}`, number, whole, ids.get(number));
+        yield resource;
+        await resource.close();
       }
-      const uid = ids.get(number);
-      const resource = this.#resource(body, `/${number}`, number, lines === undefined ? size : undefined, uid);
-      yield resource;
-      await resource.close();
     }
   }
 
@@ -206,12 +212,13 @@ export class Pop3Client extends Pop3Messages implements Can<'list' | 'fetch' | '
   }
 
   #resource(body: Flow, path: string, number: number, size: number | undefined, uid?: string): Resource {
-    return new Resource({
-      ...{ body, path, url: hasScheme(path) ? path : urlOf(this.endpoint, path), type: 'message/rfc822' },
-      ...(size !== undefined && { size }),
-      meta: metaOf({ number, uid }),
-      close: () => passOver(body),
-    });
+    const url = hasScheme(path) ? path : `${this.#base}${path.startsWith('/') ? '' : '/'}${path}`;
+    const meta = metaOf({ number, uid });
+    const close = (): Promise<void> => passOver(body);
+    const type = 'message/rfc822';
+    return new Resource(
+      size === undefined ? { body, path, url, type, meta, close } : { body, path, url, type, size, meta, close },
+    );
   }
 
   /** The number that a path means. Throws ReplyError (`missing`) for an id that no message has. */

@@ -63,18 +63,16 @@ export class MessageEntry implements Entry {
   }
 }
 
-const NONE: ReadonlyMap<string, string> = new Map();
-
-/** What is known, in words: in an object without a prototype, since a server chose some of them. */
+/** What is known, in words. The names are ours, whatever a server says. */
 export function metaOf({ number, uid, fields }: Known): Readonly<Record<string, string>> {
-  const meta: Record<string, string> = Object.create(null);
-  meta['number'] = String(number);
-  if (uid !== undefined) meta['uid'] = uid;
-  for (const [name, value] of fields ?? NONE) meta[name] = value;
+  const meta: Record<string, string> = uid === undefined ? { number: String(number) } : { number: String(number), uid };
+  if (fields) for (const [name, value] of fields) meta[name] = value;
   return meta;
 }
 
+const PORTS: ReadonlyMap<string, number> = new Map(Object.entries(SCHEMES).map(([name, { port }]) => [name, port]));
+
 /** The URL of a path, without credentials. */
 export function urlOf(endpoint: Endpoint, path: string): string {
-  return formatUrl(endpoint, path, Object.entries(SCHEMES).find(([name]) => name === endpoint.scheme)?.[1].port);
+  return formatUrl(endpoint, path, PORTS.get(endpoint.scheme));
 }

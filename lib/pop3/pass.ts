@@ -12,7 +12,6 @@ import { DotBlock } from '../wire/framing.ts';
 /** What a pass asks for. */
 export interface Order {
   readonly number: number;
-  readonly command: Command;
   /** In octets, as far as it is known. */
   readonly size: number;
 }
@@ -27,23 +26,23 @@ export interface Answer {
 /** How much of a body that nobody wants is let come, in octets: to connect again costs less than more of it. */
 const UNWANTED = 64 * 1024 * 1024;
 
-/** How many octets, and how many messages, may be asked for beyond the one that is read. */
+/** How many octets may be asked for beyond the message that is read. */
 const AHEAD = 1024 * 1024;
-const MOST = 64;
 
 const END = Buffer.from('\r\n.\r\n');
 
 /**
- * Says the orders, as many at a time as the window of the pipeline allows, and gives the answers in their order. Nothing
- * else is said until it ends. What is small comes whole out of what has been received, what is not streams: at no time
- * is more in memory than that. Whoever takes an answer reads its body to the end before the next; who leaves early lets
- * what has been asked for come, up to 1 MiB, so that the connection stays in step.
+ * Says a command for each order, as many at a time as the window of the pipeline allows, and gives the answers in their
+ * order, as many together as have come. Nothing else is said until it ends. What is small comes whole out of what has
+ * been received, what is not streams: at no time is more in memory than that. Whoever takes an answer reads its body to
+ * the end before the next; who leaves early lets what has been asked for come, so that the connection stays in step.
  */
 export async function* pass(
   line: Pipeline,
   orders: readonly Order[],
+  commandOf: (number: number) => Command,
   { signal }: CallOptions = {},
-): AsyncGenerator<Answer, void, void> {
+): AsyncGenerator<readonly Answer[], void, void> {
   const entered = new Latch();
   const over = new Latch();
   const alone = line.alone(
@@ -56,9 +55,9 @@ export async function* pass(
   // it is awaited at the end, and may fail before
   alone.catch(ignore);
   await Promise.race([entered.opened, alone]);
-  const run = new Run(line, orders);
+  const run = new Run(line, orders, commandOf);
   try {
-    for (let answers = await run.next(); answers; answers = await run.next()) yield* answers;
+    for (let answers = await run.next(); answers; answers = await run.next()) yield answers;
   } finally {
     try {
       if (line.connection.usable) await run.drain();
@@ -72,6 +71,7 @@ export async function* pass(
 class Run {
   readonly #line: Pipeline;
   readonly #orders: readonly Order[];
+  readonly #commandOf: (number: number) => Command;
   /** The first order that has no answer, the first that has not been said, and the octets between them. */
   #first = 0;
   #next = 0;
@@ -81,9 +81,10 @@ class Run {
   /** The body that is being read. */
   #body: Flow | undefined;
 
-  constructor(line: Pipeline, orders: readonly Order[]) {
+  constructor(line: Pipeline, orders: readonly Order[], commandOf: (number: number) => Command) {
     this.#line = line;
     this.#orders = orders;
+    this.#commandOf = commandOf;
   }
 
   /** The next answers, as many as are there; undefined at the end. */
@@ -105,7 +106,7 @@ class Run {
 
   /** Half of what may be ahead is enough: so commands go out many at a time. */
   async #ask(): Promise<void> {
-    const most = Math.min(this.#line.window, MOST);
+    const most = this.#line.window;
     const waiting = this.#next - this.#first;
     if (waiting > most / 2 || (waiting > 0 && this.#ahead > AHEAD / 2)) return;
     if (waiting === 0) this.#line.refuseUnasked();
@@ -115,7 +116,7 @@ class Run {
       if (!order) break;
       this.#next++;
       this.#ahead += order.size;
-      commands.push(order.command);
+      commands.push(this.#commandOf(order.number));
     }
     if (commands.length > 0) await this.#line.connection.write(commands);
   }
@@ -126,7 +127,7 @@ class Run {
     while (this.#first < this.#next) {
       const order = this.#orders[this.#first];
       if (!order) break;
-      this.#reply ??= this.#line.reply(bytes, order.command);
+      this.#reply ??= this.#line.reply(bytes, undefined);
       const reply = this.#reply;
       if (!reply) break;
       const whole = !reply.ok || isWhole(bytes);
@@ -159,6 +160,7 @@ class Run {
 
 /** Lets the rest of a body come, so that the connection stays in step; where it is too much, the connection ends. */
 export async function passOver(body: Flow): Promise<void> {
+  if (body.complete !== false) return;
   let passed = 0;
   let error: unknown;
   const count = (chunk: Buffer): void => {
@@ -167,10 +169,12 @@ export async function passOver(body: Flow): Promise<void> {
     error = limitError('a body that is passed over', UNWANTED, { protocol: 'pop3', phase: 'body' });
     throw error;
   };
-  // who did not want the rest is not told; who uses the connection again is
-  await body.each(count).catch((cause: unknown) => {
+  try {
+    await body.each(count);
+  } catch (cause) {
+    // who did not want the rest is not told; who uses the connection again is
     if (cause !== error) throw cause;
-  });
+  }
 }
 
 /** Whether a block is there with its final dot line. */
