@@ -5,7 +5,7 @@ import type { Connection } from '../net/connection.ts';
 import { Pipeline, WINDOW } from '../net/pipeline.ts';
 import { type Command, command } from '../wire/command.ts';
 import { type Maildrop, parseCapabilities, parseListing, parseScan, parseStat, parseUid, parseUids } from './codec.ts';
-import { grammarOf } from './grammar.ts';
+import { grammarOf, understood } from './grammar.ts';
 import { Scan } from './scan.ts';
 
 export interface Pop3Options extends ConnectOptions {
@@ -63,7 +63,8 @@ export abstract class Pop3Commands {
 
   /** How many messages there are, and how many octets they have. */
   async stat(options: CallOptions = {}): Promise<Maildrop> {
-    return parseStat((await this.transaction.say(command`STAT`, options)).text);
+    const { text } = await this.transaction.say(command`STAT`, options);
+    return this.#read('STAT', () => parseStat(text));
   }
 
   /** The sizes of all messages, by number. Throws ProtocolError (`limit`) past 1,000,000 of them. */
@@ -71,7 +72,7 @@ export abstract class Pop3Commands {
     const sizes = new Scan<number>();
     const add = (number: number, size: number): void => sizes.add(number, size);
     const limits = { ...LIST_LIMITS, signal: options.signal };
-    await this.transaction.blocks(command`LIST`, (text) => parseListing(text, add), limits);
+    await this.transaction.blocks(command`LIST`, (text) => this.#read('LIST', () => parseListing(text, add)), limits);
     return sizes;
   }
 
@@ -80,18 +81,20 @@ export abstract class Pop3Commands {
     const uids = new Scan<string>();
     const add = (number: number, uid: string): void => uids.add(number, uid);
     const limits = { ...LIST_LIMITS, signal: options.signal };
-    await this.transaction.blocks(command`UIDL`, (text) => parseUids(text, add), limits);
+    await this.transaction.blocks(command`UIDL`, (text) => this.#read('UIDL', () => parseUids(text, add)), limits);
     return uids;
   }
 
   /** The size of one message, in octets. */
   async sizeOf(number: number, options: CallOptions = {}): Promise<number> {
-    return parseScan((await this.transaction.say(command`LIST ${messageNumber(number)}`, options)).text).size;
+    const { text } = await this.transaction.say(command`LIST ${messageNumber(number)}`, options);
+    return this.#read('LIST', () => parseScan(text).size);
   }
 
   /** The unique id of one message. */
   async uidOf(number: number, options: CallOptions = {}): Promise<string> {
-    return parseUid((await this.transaction.say(command`UIDL ${messageNumber(number)}`, options)).text).uid;
+    const { text } = await this.transaction.say(command`UIDL ${messageNumber(number)}`, options);
+    return this.#read('UIDL', () => parseUid(text).uid);
   }
 
   /** A message as a whole. Throws ProtocolError (`limit`) when it is larger than `max` octets, by default 64 MiB. */
@@ -195,6 +198,10 @@ export abstract class Pop3Commands {
     const reply = await this.#line.say(command`QUIT`, options);
     this.#deleted.clear();
     return reply;
+  }
+
+  #read<T>(verb: string, read: () => T): T {
+    return understood(read, this.connection, verb);
   }
 
   /** Runs a pass, during which nothing else may be said. */

@@ -1,5 +1,5 @@
 /** How a pipeline reads what a POP3 server answers, and what a refusal becomes. */
-import { excerpt, type Reply, ReplyError } from '../core/errors.ts';
+import { excerpt, ProtocolError, type Reply, ReplyError } from '../core/errors.ts';
 import type { Connection } from '../net/connection.ts';
 import type { Grammar } from '../net/pipeline.ts';
 import type { Command } from '../wire/command.ts';
@@ -17,10 +17,26 @@ export function grammarOf({ host, port }: Pick<Connection, 'host' | 'port'>): Gr
   return {
     parse: (line, command) => {
       const challenge = command?.verb === 'AUTH' ? parseChallenge(line) : undefined;
-      return challenge === undefined ? parseReply(line) : { ok: true, code: CHALLENGE, text: challenge };
+      if (challenge !== undefined) return { ok: true, code: CHALLENGE, text: challenge };
+      return understood(() => parseReply(line), { host, port }, command && String(command));
     },
     refusal: (reply, command) => refusalOf(reply, command, { host, port }),
   };
+}
+
+/** Reads what a server said; what cannot be understood is told with the command that it answers, and by whom it was said. */
+export function understood<T>(
+  read: () => T,
+  { host, port }: Pick<Connection, 'host' | 'port'>,
+  command: string | undefined,
+): T {
+  try {
+    return read();
+  } catch (error) {
+    if (!(error instanceof ProtocolError)) throw error;
+    const phase = command === undefined ? 'greeting' : 'command';
+    throw new ProtocolError(error.message, { protocol: 'pop3', phase, command, host, port, reason: error.reason });
+  }
 }
 
 /** The error for a reply that says no; without a command it was the greeting. */

@@ -57,7 +57,7 @@ describe('POP3 lists of hostile servers', () => {
       '0 5',
     ]) {
       const error = await rejection(at({ LIST: `+OK\r\n${line}\r\n.\r\n` }, (client) => all(client.list())));
-      expect(error, line).to.be.instanceOf(ProtocolError).with.property('reason', 'grammar');
+      expect(error, line).to.be.instanceOf(ProtocolError).and.include({ reason: 'grammar', command: 'LIST' });
     }
   });
 

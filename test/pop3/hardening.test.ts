@@ -98,7 +98,8 @@ describe('POP3 against hostile servers', () => {
     it('is +OK or -ERR exactly (pop3-s44, pop3-s45)', async () => {
       for (const reply of ['*OK 1 1', '+OKAY 1 1', '+ok 1 1', '-ERROR', '+OK\t1 1', ' +OK 1 1', '', '+']) {
         const error = await failure({ STAT: `${reply}\r\n` }, (client) => client.stat());
-        expect(error, reply).to.be.instanceOf(ProtocolError).with.property('reason', 'grammar');
+        expect(error, reply).to.be.instanceOf(ProtocolError);
+        expect(error).to.include({ reason: 'grammar', protocol: 'pop3', command: 'STAT', host: '127.0.0.1' });
       }
     });
 
@@ -120,7 +121,7 @@ describe('POP3 against hostile servers', () => {
     it('to STAT has two numbers (pop3-s25)', async () => {
       for (const text of ['maildrop has mail', '1', '-1 5', '0x1 2', '1e3 1', '9999999999999999 1', '']) {
         const error = await failure({ STAT: `+OK ${text}\r\n` }, (client) => client.stat());
-        expect(error, text).to.be.instanceOf(ProtocolError);
+        expect(error, text).to.be.instanceOf(ProtocolError).and.include({ protocol: 'pop3', command: 'STAT' });
       }
     });
 
