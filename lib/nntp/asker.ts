@@ -1,7 +1,9 @@
 /** How a client asks: it logs in when it is told to, is in the right group, and never takes one answer for another. */
 import { ProtocolError, type Reply, ReplyError } from '../core/errors.ts';
 import type { CallOptions } from '../core/options.ts';
+import { Latch } from '../net/latch.ts';
 import type { Asked, Pipeline } from '../net/pipeline.ts';
+import { tracked } from '../net/request.ts';
 import { type Command, command } from '../wire/command.ts';
 import type { LineLimits } from '../wire/lines.ts';
 import { checkCommand, checkGroup, type GroupStatus, parseGroup } from './codec.ts';
@@ -17,6 +19,8 @@ export class Asker {
   #waiting = 0;
   #turn: Promise<void> = Promise.resolve();
   #list: Texts | undefined;
+  /** How often the server's current article has become another one. */
+  moves = 0;
   /** How many wait for an answer, lists apart. */
   #asking = 0;
 
@@ -59,8 +63,8 @@ export class Asker {
   }
 
   async logIn(options: CallOptions = {}): Promise<void> {
-    this.#group = undefined;
     await this.conversation.logIn(options);
+    this.#group = undefined;
   }
 
   #mayHelp(error: unknown, logins: number): boolean {
@@ -88,11 +92,7 @@ export class Asker {
 
   /** A command, and the texts of its block as they are read. `group`: where to ask it. */
   async *texts(asked: Command, options: AskOptions & LineLimits = {}): AsyncGenerator<readonly string[], void, void> {
-    checkCommand(asked);
-    const { body } = await this.again(
-      () => this.within(options.group, () => this.line.ask(asked, options), options),
-      options,
-    );
+    const { body } = await this.#open(asked, options);
     const texts = new Texts(body, this.conversation.connection, options);
     this.#list = texts;
     // somebody may have asked while this was on its way
@@ -107,13 +107,23 @@ export class Asker {
 
   /** A command, its reply, and its block to be read. `check` is of the reply: what it throws ends the connection. */
   async ask(asked: Command, check: (reply: Reply) => void, options: AskOptions = {}): Promise<Asked> {
+    const opened = await this.#open(asked, options);
+    this.believe(() => check(opened.reply));
+    return opened;
+  }
+
+  /** As long as the body is being read, there is no time for a farewell. */
+  async #open(asked: Command, options: AskOptions): Promise<Asked> {
     checkCommand(asked);
+    const { conversation } = this;
     const { reply, body } = await this.again(
       () => this.within(options.group, () => this.line.ask(asked, options), options),
       options,
     );
-    this.believe(() => check(reply));
-    return { reply, body };
+    const read = tracked(body);
+    conversation.reading++;
+    void read.end.then(() => conversation.reading--);
+    return { reply, body: read.body };
   }
 
   /** What a server says of something else than was asked is the end: nobody could tell what its next reply is about. */
@@ -133,13 +143,13 @@ export class Asker {
       if (this.#group !== group) await this.#enter(group, options);
       // it is asked now, and answered when others may ask again
       return { answer: ask() };
-    }).then(({ answer }) => answer);
+    }, options).then(({ answer }) => answer);
   }
 
   /** GROUP. Throws ReplyError (`missing`) where there is none. */
   async enter(group: string, options: CallOptions = {}): Promise<GroupStatus> {
     checkGroup(group);
-    return this.again(() => this.#inTurn(() => this.#enter(group, options)), options);
+    return this.again(() => this.#inTurn(() => this.#enter(group, options), options), options);
   }
 
   /** A group has been entered, or nobody knows: by another command than GROUP. */
@@ -151,6 +161,7 @@ export class Asker {
     const { text } = await this.line.say(checkCommand(command`GROUP ${group}`), options);
     const status = this.believe(() => this.#statusOf(group, text));
     this.#group = group;
+    this.moves++;
     return status;
   }
 
@@ -160,21 +171,33 @@ export class Asker {
     return status;
   }
 
-  async #inTurn<T>(work: () => Promise<T>): Promise<T> {
+  async #inTurn<T>(work: () => Promise<T>, { signal }: CallOptions): Promise<T> {
     const before = this.#turn;
     let over: () => void = () => {};
-    this.#turn = new Promise((resolve) => {
+    const mine = new Promise<void>((resolve) => {
       over = resolve;
     });
+    this.#turn = before.then(() => mine);
     this.#waiting++;
     try {
-      await before;
+      await unlessAborted(before, signal);
       return await work();
     } finally {
       this.#waiting--;
       over();
     }
   }
+}
+
+async function unlessAborted(turn: Promise<void>, signal: AbortSignal | undefined): Promise<void> {
+  if (!signal) return turn;
+  signal.throwIfAborted();
+  const aborted = new Latch();
+  const onAbort = (): void => aborted.open();
+  signal.addEventListener('abort', onAbort, { once: true });
+  await Promise.race([turn, aborted.opened]);
+  signal.removeEventListener('abort', onAbort);
+  signal.throwIfAborted();
 }
 
 export interface AskOptions extends CallOptions {

@@ -34,6 +34,8 @@ export class Conversation {
   /** Counts logins: what was refused before one may be accepted after it. */
   logins = 0;
   compressed = false;
+  /** How many bodies are being read. */
+  reading = 0;
   readonly #options: NntpConnectOptions;
   #login: Login | undefined;
   #allowed = false;
@@ -138,11 +140,11 @@ export class Conversation {
     }
   }
 
-  /** Says QUIT, and closes. Never throws. */
+  /** Says QUIT, and closes; at once, where a body has not been read. Never throws. */
   async close(): Promise<void> {
     const { connection } = this;
     const { close } = connection.timeouts;
-    if (connection.usable) {
+    if (connection.usable && this.reading === 0) {
       const timer = Number.isFinite(close) ? setTimeout(() => void connection.close(), close) : undefined;
       await this.line.say(command`QUIT`).catch(() => {});
       clearTimeout(timer);

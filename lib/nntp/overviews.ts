@@ -1,4 +1,4 @@
-import { UsageError } from '../core/errors.ts';
+import { limitError, UsageError } from '../core/errors.ts';
 import type { CallOptions } from '../core/options.ts';
 import { type Command, command } from '../wire/command.ts';
 import { isUnknown } from './catalogue.ts';
@@ -15,6 +15,9 @@ export interface OverOptions extends CallOptions {
   readonly strict?: boolean | undefined;
 }
 
+/** The most rows of one overview. */
+const MOST_ROWS = 10_000_000;
+const MORE_ROWS = 1_000;
 const UNLIMITED = { lines: Number.POSITIVE_INFINITY, size: Number.POSITIVE_INFINITY };
 
 /** Overviews, and single headers of many articles: native verbs of a reader. */
@@ -36,10 +39,14 @@ export abstract class NntpOverviews extends NntpReader {
     format: OverviewFormat,
     options: OverOptions,
   ): AsyncGenerator<Overview[], void, void> {
+    const most = mostOf(which);
+    let count = 0;
     try {
       for await (const texts of this.asker.texts(this.#overview(which), { ...options, group })) {
         const rows: Overview[] = [];
         for (const text of texts) parseOverview(text, rows, format, options.strict);
+        count += rows.length;
+        this.asker.believe(() => refuseMore(count, most));
         yield rows;
       }
     } catch (error) {
@@ -50,9 +57,13 @@ export abstract class NntpOverviews extends NntpReader {
   /** The same, given to `visit` inside their arrival: the fastest way. What it throws ends the connection. */
   async forEachOverview(which: Several, visit: (rows: Overview[]) => void, options: OverOptions = {}): Promise<void> {
     const format = await this.overviewFormat(options);
+    const most = mostOf(which);
+    let count = 0;
     const sink = (text: string): void => {
       const rows: Overview[] = [];
       parseOverview(text, rows, format, options.strict);
+      count += rows.length;
+      refuseMore(count, most);
       visit(rows);
     };
     try {
@@ -129,4 +140,15 @@ export abstract class NntpOverviews extends NntpReader {
     }
     return found;
   }
+}
+
+/** How many rows are taken: somewhat more than there can be articles. */
+function mostOf(which: Several): number {
+  if (typeof which !== 'object') return MORE_ROWS;
+  if (which.high === undefined) return MOST_ROWS;
+  return Math.min(Math.max(which.high - which.low + 1, 0) + MORE_ROWS, MOST_ROWS);
+}
+
+function refuseMore(count: number, most: number): void {
+  if (count > most) throw limitError('the rows of an overview', most, { protocol: 'nntp', phase: 'body' });
 }

@@ -36,11 +36,16 @@ const TYPES: Readonly<Record<Part, string>> = {
 export abstract class NntpReader extends NntpCatalogue {
   /** The group that was entered last by `group` or `listGroup`; the uniform verbs enter others without changing it. */
   #current: string | undefined;
+  /** The number of the current article there; undefined where nobody knows. */
+  #number: number | undefined;
+  /** What `asker.moves` was when it was so at the server, too. */
+  #moves = 0;
 
   /** Enters a group (GROUP). Throws ReplyError (`missing`). */
   async group(name: string, options?: CallOptions): Promise<GroupStatus> {
     const status = await this.asker.enter(name, options);
     this.#current = name;
+    this.#point(status.empty ? undefined : status.low);
     return status;
   }
 
@@ -74,34 +79,39 @@ export abstract class NntpReader extends NntpCatalogue {
 
   /** The number and message-id of an article (STAT). Throws ReplyError (`missing`). */
   async stat(which?: Which, options: CallOptions = {}): Promise<ArticleRef> {
+    await this.#return(which, options);
     const { text } = await this.asker.say(partOf('stat', which), { ...options, group: this.groupFor(which) });
-    return this.asker.believe(() => refOf(text, which));
+    const ref = this.asker.believe(() => refOf(text, which));
+    if (typeof which !== 'string') this.#point(ref.number);
+    return ref;
   }
 
   /** A whole article (ARTICLE), streamed: read it to its end, or close it. `meta` has its `number` and `id`. */
   async article(which?: Which, options?: CallOptions): Promise<Resource> {
-    return this.part('article', which, this.groupFor(which), options);
+    return this.#part('article', which, options);
   }
 
   /** The headers of an article (HEAD). */
   async head(which?: Which, options?: CallOptions): Promise<Resource> {
-    return this.part('head', which, this.groupFor(which), options);
+    return this.#part('head', which, options);
   }
 
   /** The body of an article (BODY). */
   async body(which?: Which, options?: CallOptions): Promise<Resource> {
-    return this.part('body', which, this.groupFor(which), options);
+    return this.#part('body', which, options);
   }
 
   /** The body of an article, in memory of its own: the fastest way for many, asked for without waiting for each. */
   async bodyOf(which: Which, options: CallOptions & { readonly max?: number | undefined } = {}): Promise<Buffer> {
     const asked = partOf('body', which);
     const { asker } = this;
+    await this.#return(which, options);
     const { reply, octets } = await asker.again(
       () => asker.within(this.groupFor(which), () => asker.line.gather(asked, options), options),
       options,
     );
-    asker.believe(() => refOf(reply.text, which));
+    const { number } = asker.believe(() => refOf(reply.text, which));
+    if (typeof which !== 'string') this.#point(number);
     return octets;
   }
 
@@ -110,6 +120,8 @@ export abstract class NntpReader extends NntpCatalogue {
    * throws ends the connection. Gives those that are not there. Throws what else a server refuses with, after the last.
    */
   async each(which: Iterable<number | string>, visit: Visit, options: EachOptions = {}): Promise<(number | string)[]> {
+    // what is there already is looked at before anything is said
+    if (Array.isArray(which)) for (const each of which) partOf('article', each);
     return this.eachIn(this.#current, which, visit, options);
   }
 
@@ -119,6 +131,7 @@ export abstract class NntpReader extends NntpCatalogue {
     visit: Visit,
     options: EachOptions,
   ): Promise<(number | string)[]> {
+    this.asker.moves++;
     const run = new Visits(which, visit, options.part ?? 'article');
     const { asker } = this;
     const pass = (): Promise<void> =>
@@ -172,6 +185,7 @@ export abstract class NntpReader extends NntpCatalogue {
       ref = refOf(text, which);
     };
     const { body } = await this.asker.ask(partOf(part, which), check, { ...options, group });
+    if (typeof which === 'number') this.asker.moves++;
     return { body, ref: ref ?? { number: 0, messageId: '' } };
   }
 
@@ -201,9 +215,30 @@ export abstract class NntpReader extends NntpCatalogue {
     throw new UsageError('a number is of a group: enter one first', { protocol: 'nntp' });
   }
 
+  async #part(part: Part, which: Which, options: CallOptions = {}): Promise<Resource> {
+    await this.#return(which, options);
+    const resource = await this.part(part, which, this.groupFor(which), options);
+    if (typeof which !== 'string') this.#point(Number(resource.meta['number']));
+    return resource;
+  }
+
   async #step(asked: Command, options: CallOptions = {}): Promise<ArticleRef> {
+    await this.#return(undefined, options);
     const { text } = await this.asker.say(asked, { ...options, group: this.groupFor(undefined) });
-    return this.asker.believe(() => parseArticleRef(text));
+    const ref = this.asker.believe(() => parseArticleRef(text));
+    this.#point(ref.number);
+    return ref;
+  }
+
+  #point(number: number | undefined): void {
+    this.#number = number;
+    this.#moves = this.asker.moves;
+  }
+
+  /** To the current article, where others have been read meanwhile. */
+  async #return(which: Which, options: CallOptions): Promise<void> {
+    if (which !== undefined || this.#number === undefined || this.asker.moves === this.#moves) return;
+    await this.stat(this.#number, options);
   }
 }
 
