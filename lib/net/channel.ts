@@ -209,6 +209,7 @@ export class Channel {
 
   #release(): void {
     this.#gone.open();
+    this.#receiver.release();
     clearTimeout(this.#total);
     this.#signal?.removeEventListener('abort', this.#onAbort);
   }

@@ -2,7 +2,7 @@ import type { Waiting } from './request.ts';
 
 /** Requests in the order in which they will be answered. Those at its end have not been written yet. */
 export class Queue {
-  #requests: Waiting[] = [];
+  #requests: (Waiting | undefined)[] = [];
   /** The first that is not over, and the first that has something left to write. */
   #head = 0;
   #writer = 0;
@@ -33,7 +33,8 @@ export class Queue {
   /** The first one is over. */
   shift(): void {
     if (!this.first) return;
-    this.#head++;
+    // nothing is kept alive by having been in line
+    this.#requests[this.#head++] = undefined;
     if (this.#writer < this.#head) this.#writer = this.#head;
     // now and then, so that it costs nothing however many there are
     if (this.#head * 2 < this.#requests.length || (this.#head < 1024 && this.length > 0)) return;
@@ -54,6 +55,6 @@ export class Queue {
   cut(kept: number): readonly Waiting[] {
     const out = this.#requests.splice(this.#head + kept);
     if (kept === 0) this.#head = this.#writer = this.#requests.length;
-    return out;
+    return out.filter((request) => request !== undefined);
   }
 }

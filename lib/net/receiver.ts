@@ -1,6 +1,7 @@
 import { type Phase, UsageError } from '../core/errors.ts';
 import type { Timeouts } from '../core/options.ts';
 import type { ReceiveBuffer } from '../wire/buffer.ts';
+import { Alarm } from './alarm.ts';
 import type { Trouble } from './trouble.ts';
 
 /** Looks at the bytes that are there, and takes what it wants. What it returns is the caller's to keep. */
@@ -42,12 +43,17 @@ export class Receiver {
   #rate = { since: 0, mark: 0 };
   /** Whether the source gives what it has. It is not stopped between two waits, which mostly follow at once. */
   #flowing = false;
+  readonly #alarm: Alarm;
 
   constructor(bytes: ReceiveBuffer, source: Source, limits: ReceiverLimits, trouble: Trouble) {
     this.bytes = bytes;
     this.#source = source;
     this.#limits = limits;
     this.#trouble = trouble;
+    this.#alarm = new Alarm(
+      (limit) => this.#late(limit),
+      () => this.#wait !== undefined,
+    );
   }
 
   get failure(): unknown {
@@ -69,10 +75,9 @@ export class Receiver {
     return new Promise<T>((resolve, reject) => {
       if (this.#wait) return reject(new UsageError('two readers of one connection'));
       if (this.#given) return reject(this.#failure);
-      let timer: NodeJS.Timeout | undefined;
       const leave = (): void => {
-        clearTimeout(timer);
         this.#wait = undefined;
+        this.#alarm.rest();
       };
       const fail = (error: unknown): void => {
         leave();
@@ -99,12 +104,13 @@ export class Receiver {
           return true;
         }
         // A body may take its time as long as it moves, and so may several replies; each reply has one limit as a whole.
-        if (now() === 'body' || this.bytes.length < before) timer?.refresh();
+        if (now() === 'body' || this.bytes.length < before) this.#alarm.begin(limit);
         return false;
       };
       this.#wait = { attempt, fail, phase: now };
+      const limit = this.#limitOf(now());
       if (attempt()) return;
-      timer = this.#startTimer(now);
+      this.#alarm.begin(limit);
       if (this.#flowing) return;
       this.#flowing = true;
       this.#source.resume();
@@ -143,6 +149,11 @@ export class Receiver {
     this.#wait?.fail(this.#failure);
   }
 
+  /** It is over: nobody has to be told any more. */
+  release(): void {
+    this.#alarm.end();
+  }
+
   /** What has come may still be what is awaited; if not, this is why nothing more will. */
   failAfter(error: unknown): void {
     this.#failure ??= error;
@@ -156,12 +167,13 @@ export class Receiver {
     else this.stop();
   }
 
-  #startTimer(phase: () => Phase): NodeJS.Timeout | undefined {
+  #limitOf(phase: Phase): number {
     const { timeouts } = this.#limits;
-    const first = phase();
-    const limit = first === 'greeting' || first === 'close' ? timeouts[first] : timeouts.idle;
-    if (!Number.isFinite(limit)) return undefined;
-    return setTimeout(() => this.#source.fail(this.#trouble.timeout(phase(), `nothing came for ${limit} ms`)), limit);
+    return phase === 'greeting' || phase === 'close' ? timeouts[phase] : timeouts.idle;
+  }
+
+  #late(limit: number): void {
+    if (this.#wait) this.#source.fail(this.#trouble.timeout(this.#wait.phase(), `nothing came for ${limit} ms`));
   }
 
   /** A body that only trickles keeps an idle timer alive for ever: `minRate` is for those. */

@@ -7,6 +7,8 @@ const PROVEN = 16;
 /** Octets of small blocks that share one piece of memory, and how large a small one is at most. */
 const SHARED = 64 * 1024;
 const SMALL = 8 * 1024;
+/** How much memory is kept for the next block: blocks are mostly as large as the one before. */
+const KEPT = 4 * 1024 * 1024;
 
 /** Dot blocks in one piece each, one after another. What lies in one piece already is not copied: see `octets`. */
 export class GatheredBlock {
@@ -17,6 +19,8 @@ export class GatheredBlock {
   #borrowed: Buffer | undefined;
   #memory: Buffer = NOTHING;
   #length = 0;
+  /** The length of the block before that was in pieces. */
+  #expected = 0;
   /** Memory that small blocks are copied into, and how much of it is used. */
   #shared: Buffer = NOTHING;
   #used = 0;
@@ -27,7 +31,8 @@ export class GatheredBlock {
     this.#announced = Math.min(announced, max);
     this.#decoder.reset();
     this.#borrowed = undefined;
-    this.#memory = NOTHING;
+    if (this.#memory.length > KEPT) this.#memory = NOTHING;
+    if (this.#length > 0) this.#expected = Math.min(this.#length, KEPT);
     this.#length = 0;
   }
 
@@ -47,7 +52,11 @@ export class GatheredBlock {
   /** The block, the caller's to keep. */
   owned(): Buffer {
     const borrowed = this.#borrowed;
-    if (!borrowed) return this.#memory.subarray(0, this.#length);
+    if (!borrowed) {
+      const whole = this.#memory.subarray(0, this.#length);
+      this.#memory = NOTHING;
+      return whole;
+    }
     if (borrowed.length > SMALL) return Buffer.from(borrowed);
     if (this.#shared.length - this.#used < borrowed.length) {
       this.#shared = Buffer.allocUnsafeSlow(SHARED);
@@ -74,7 +83,7 @@ export class GatheredBlock {
     if (needed > this.#max) throw limitError('the size of a body', this.#max, { phase: 'body' });
     if (needed > this.#memory.length) {
       const proven = needed * PROVEN >= this.#announced ? this.#announced : 0;
-      const larger = Buffer.allocUnsafeSlow(Math.max(needed, proven, this.#memory.length * 2));
+      const larger = Buffer.allocUnsafeSlow(Math.max(needed, proven, this.#expected, this.#memory.length * 2));
       this.#memory.copy(larger, 0, 0, this.#length);
       this.#memory = larger;
     }
