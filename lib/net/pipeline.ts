@@ -30,6 +30,11 @@ export type { Talk } from './talk.ts';
 /** How many commands may be unanswered where the server allows several: so many are a few KiB. */
 export const WINDOW = 1024;
 
+export interface GatherOptions extends CallOptions {
+  /** The most octets of the block. Default 64 MiB. */
+  readonly max?: number | undefined;
+}
+
 const MAX_BLOCK = 64 * 1024 * 1024;
 const MAX_LINES = 1_000_000;
 
@@ -77,8 +82,13 @@ export class Pipeline implements Source {
   }
 
   /** A command, its reply, and a dot block of at most `max` octets, as a whole. */
-  gather(command: Command, options?: CallOptions & { readonly max?: number | undefined }): Promise<Gathered> {
-    return this.#submit(new Gather(this, command, options?.max ?? MAX_BLOCK), options);
+  gather(command: Command, options?: GatherOptions): Promise<Gathered> {
+    return this.#submit(new Gather(this, command, options?.max ?? MAX_BLOCK, Gather.both), options);
+  }
+
+  /** The same, where the reply says nothing that matters. */
+  octets(command: Command, options?: GatherOptions): Promise<Buffer> {
+    return this.#submit(new Gather(this, command, options?.max ?? MAX_BLOCK, Gather.octets), options);
   }
 
   /** A command, its reply, and the lines of a dot block as they come: texts of many whole lines, line ends included. */

@@ -136,13 +136,17 @@ export interface Gathered {
   readonly octets: Buffer;
 }
 
-/** A command whose reply has a dot block behind it, in one piece. */
-export class Gather extends One<Gathered> {
+/** A command whose reply has a dot block behind it, in one piece; `make` makes of both what is wanted. */
+export class Gather<T> extends One<T> {
+  static readonly both = (octets: Buffer, reply: Reply): Gathered => ({ reply, octets });
+  static readonly octets = (octets: Buffer): Buffer => octets;
   readonly #max: number;
+  readonly #make: (octets: Buffer, reply: Reply) => T;
 
-  constructor(source: Source, command: Command, max: number) {
+  constructor(source: Source, command: Command, max: number, make: (octets: Buffer, reply: Reply) => T) {
     super(source, command);
     this.#max = max;
+    this.#make = make;
   }
 
   protected override begin(reply: Reply): void {
@@ -154,7 +158,7 @@ export class Gather extends One<Gathered> {
     if (!block.take(bytes)) return 'more';
     const octets = block.owned();
     if (connection.isHeard) connection.note(`${octets.length} octets`);
-    this.resolve({ reply, octets });
+    this.resolve(this.#make(octets, reply));
     return 'whole';
   }
 }
