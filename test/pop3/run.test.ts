@@ -17,7 +17,7 @@ async function using(
   work: (client: Pop3Client, server: Pop3MockServer) => Promise<void>,
 ): Promise<string[]> {
   await using server = await Pop3MockServer.start({ messages }, options);
-  await using client = await pop3.connect(server.url, { ...server.login });
+  await using client = await pop3.connect(server.url, { ...server.login, tls: { ca: server.ca } });
   await work(client, server);
   return server.transcript.lines.filter(({ from }) => from === 'C').map(({ text }) => text);
 }
@@ -89,6 +89,7 @@ describe('the whole maildrop in one pass', () => {
   for (const [how, options] of [
     ['pipelined', {}],
     ['in lockstep', LOCKSTEP],
+    ['over TLS', { tls: 'implicit' }],
     ['from a server of RFC 1939 and nothing else', { profile: 'minimal', capabilities: { TOP: true } }],
   ] as const) {
     it(`gives every message with its id, ${how}`, async () => {
