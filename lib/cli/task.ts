@@ -51,7 +51,7 @@ export function makeTask(text: string, ask: Ask): Task {
     endpoint,
     path,
     url,
-    address: withoutPassword(written),
+    address: namesHost(written) ? withoutPassword(written) : written,
     own: ownOptions(protocol, verb, ask),
   };
 }
@@ -155,6 +155,11 @@ function withTls(text: string, protocol: AnyProtocol): string {
 }
 
 const USERINFO = /^((?:[A-Za-z][A-Za-z0-9+.-]*:\/\/)?[^/?#@:;]*(?:;[^:/?#@]*)?):([^/?#@]*?)(;AUTH=[^:;@]*)?@/i;
+
+/** Whether a target says where its server is. Behind `news:` stands what looks like a user, and is a message-id. */
+function namesHost(target: string): boolean {
+  return !hasScheme(target) || splitUrl(target).host !== undefined;
+}
 
 /** A target without its password. What cannot be read as a target loses everything that may be one. */
 export function withoutPassword(text: string): string {

@@ -1,0 +1,33 @@
+import { expect } from 'chai';
+import { type Ask, makeTask } from '../../lib/cli/task.ts';
+import { protocols } from '../../lib/index.ts';
+
+const ASK: Ask = { protocols, protocol: undefined, verb: undefined, tls: false, given: {} };
+
+describe('a target of the command', () => {
+  let before: string | undefined;
+
+  beforeEach(() => {
+    before = process.env['NNTPSERVER'];
+    process.env['NNTPSERVER'] = 'news.example:1119';
+  });
+
+  afterEach(() => {
+    if (before === undefined) delete process.env['NNTPSERVER'];
+    else process.env['NNTPSERVER'] = before;
+  });
+
+  it('is handed on with its user and without its password', () => {
+    const { address, url } = makeTask('pop3://ann:secret@pop.example/1', ASK);
+    expect({ address, url }).to.deep.equal({ address: 'pop3://ann@pop.example/1', url: 'pop3://pop.example/1' });
+  });
+
+  it('has no user in what is behind news:, which is a message-id', () => {
+    const { address, url, endpoint } = makeTask('news:part.one@there.example', ASK);
+    expect({ address, url }).to.deep.equal({
+      address: 'news:part.one@there.example',
+      url: 'news://news.example:1119/part.one@there.example',
+    });
+    expect(endpoint).to.include({ host: 'news.example', port: 1119 });
+  });
+});
