@@ -30,17 +30,17 @@ export function grammarOf({ host, port }: Pick<Endpoint, 'host' | 'port'>): Gram
   };
 }
 
+/** Verbs of which the second word is part: `POST article` is the article behind a POST. */
+const TWO_WORDS: ReadonlySet<string> = new Set(['MODE', 'AUTHINFO', 'POST', 'IHAVE']);
+
 /** What a command is in the table of replies: its first two words, or its first. Undefined where it is not there. */
 export function verbOf(command: Command | undefined): Verb | undefined {
   if (!command) return 'greeting';
-  const text = command.toString();
-  // the article behind a command
-  if (isVerb(text)) return text;
-  const { verb } = command;
-  const end = text.indexOf(' ', verb.length + 1);
-  const two = (end < 0 ? text : text.slice(0, end)).toUpperCase();
-  if (isVerb(two)) return two;
-  const one = verb.toUpperCase();
+  const one = command.verb.toUpperCase();
+  if (TWO_WORDS.has(one)) {
+    const [, word = ''] = command.toString().split(' ', 2);
+    for (const two of [`${one} ${word}`, `${one} ${word.toUpperCase()}`]) if (isVerb(two)) return two;
+  }
   return isVerb(one) ? one : undefined;
 }
 

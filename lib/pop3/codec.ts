@@ -10,10 +10,18 @@ import { decodeText, encodePath, refuseControls } from '../core/url.ts';
  * Throws ProtocolError for anything but `+OK` or `-ERR`, followed by a space or by nothing.
  */
 export function parseReply(line: string): Reply {
-  const [, word, text = ''] = /^(\+OK|-ERR)(?: (.*))?$/s.exec(line) ?? [];
-  if (word === undefined) throw new ProtocolError(`a POP3 server answers +OK or -ERR, not ${excerpt(line)}`);
+  const ok = line.startsWith('+OK');
+  const word = ok ? 3 : 4;
+  if (!(ok || line.startsWith('-ERR')) || (line.length > word && line[word] !== ' '))
+    throw new ProtocolError(`a POP3 server answers +OK or -ERR, not ${excerpt(line)}`);
+  const text = line.slice(word + 1);
+  // most replies have no code, and there may be a hundred thousand of them
+  return { ok, code: text.startsWith('[') ? codeOf(text) : '', text };
+}
+
+function codeOf(text: string): string {
   const [, code = ''] = /^\[([\x21-\x5c\x5e-\x7e]{1,64})\]/.exec(text) ?? [];
-  return { ok: word === '+OK', code: code.toUpperCase(), text };
+  return code.toUpperCase();
 }
 
 /** The challenge of `+ challenge` (RFC 5034 4), in base64, and `+` alone is an empty one; undefined where the line is no challenge. */

@@ -98,13 +98,13 @@ export abstract class Pop3Commands {
   }
 
   /** A message as a whole. Throws ProtocolError (`limit`) when it is larger than `max` octets, by default 64 MiB. */
-  async retr(number: number, options: CallOptions & { readonly max?: number } = {}): Promise<Buffer> {
-    return (await this.transaction.gather(retrieval(number), options)).octets;
+  async retr(number: number, options?: CallOptions & { readonly max?: number }): Promise<Buffer> {
+    return this.transaction.octets(retrieval(number), options);
   }
 
   /** The header of a message, the empty line, and this many lines of the body. */
   async top(number: number, lines: number, options: CallOptions & { readonly max?: number } = {}): Promise<Buffer> {
-    return (await this.transaction.gather(retrieval(number, lines), options)).octets;
+    return this.transaction.octets(retrieval(number, lines), options);
   }
 
   /** Marks a message as deleted. It is deleted when QUIT is answered with +OK: `close` says it, and tells. */

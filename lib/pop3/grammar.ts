@@ -16,27 +16,35 @@ export function isChallenge(reply: Reply): boolean {
 export function grammarOf({ host, port }: Pick<Connection, 'host' | 'port'>): Grammar {
   return {
     parse: (line, command) => {
-      const challenge = command?.verb === 'AUTH' ? parseChallenge(line) : undefined;
-      if (challenge !== undefined) return { ok: true, code: CHALLENGE, text: challenge };
-      return understood(() => parseReply(line), { host, port }, command && String(command));
+      const challenge = parseChallenge(line);
+      if (challenge !== undefined && command?.verb === 'AUTH') return { ok: true, code: CHALLENGE, text: challenge };
+      try {
+        return parseReply(line);
+      } catch (error) {
+        throw misunderstood(error, { host, port }, command && String(command));
+      }
     },
     refusal: (reply, command) => refusalOf(reply, command, { host, port }),
   };
 }
 
 /** Reads what a server said; what cannot be understood is told with the command that it answers, and by whom it was said. */
-export function understood<T>(
-  read: () => T,
-  { host, port }: Pick<Connection, 'host' | 'port'>,
-  command: string | undefined,
-): T {
+export function understood<T>(read: () => T, peer: Pick<Connection, 'host' | 'port'>, command: string | undefined): T {
   try {
     return read();
   } catch (error) {
-    if (!(error instanceof ProtocolError)) throw error;
-    const phase = command === undefined ? 'greeting' : 'command';
-    throw new ProtocolError(error.message, { protocol: 'pop3', phase, command, host, port, reason: error.reason });
+    throw misunderstood(error, peer, command);
   }
+}
+
+function misunderstood(
+  error: unknown,
+  { host, port }: Pick<Connection, 'host' | 'port'>,
+  command: string | undefined,
+): unknown {
+  if (!(error instanceof ProtocolError)) return error;
+  const phase = command === undefined ? 'greeting' : 'command';
+  return new ProtocolError(error.message, { protocol: 'pop3', phase, command, host, port, reason: error.reason });
 }
 
 /** The error for a reply that says no; without a command it was the greeting. */
