@@ -1,5 +1,5 @@
 #!/bin/sh
-# install.sh - the servers and clients that the interop tests talk to, from Debian packages (12 or later), as root.
+# install.sh - the servers and clients that the interop tests talk to, from packages of Debian 12, as root.
 # Nothing is started. Quick when all is there.
 set -eu
 export DEBIAN_FRONTEND=noninteractive

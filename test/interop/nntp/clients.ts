@@ -8,6 +8,8 @@ export interface News {
   readonly group: string;
   /** Where somebody has to log in. */
   readonly login?: { readonly user: string; readonly password: string } | undefined;
+  /** Where there is TLS from the first octet: what is trusted. slrnpull and leafnode have no TLS. */
+  readonly ca?: string | undefined;
 }
 
 /** The articles that a client has put down, with the line ends of this system, in no order. */
@@ -23,15 +25,16 @@ export const slrnpull: Client = async ({ port, group, login }) =>
   });
 
 /** suck asks for everything by its Message-ID, in lower case. */
-export const suck: Client = async ({ port, group, login }) =>
+export const suck: Client = async ({ port, group, login, ca }) =>
   inHome(async (home) => {
     for (const part of ['data', 'tmp', 'in']) await mkdir(join(home, part));
     await writeFile(join(home, 'data', 'sucknewsrc'), `${group} 0\n`);
     const folders = ['-dd', join(home, 'data'), '-dt', join(home, 'tmp'), '-dm', join(home, 'in')];
     const proof = login ? ['-U', login.user, '-P', login.password] : [];
+    const tls = ca === undefined ? [] : ['-ssl'];
     output(
-      await run('suck', [`localhost:${port}`, '-M', '-m', '-H', '-K', '-q', ...folders, ...proof], {
-        env: { HOME: home },
+      await run('suck', [`localhost:${port}`, ...tls, '-M', '-m', '-H', '-K', '-q', ...folders, ...proof], {
+        env: trusting(ca, home),
       }),
     );
     return join(home, 'in');
@@ -50,7 +53,7 @@ const SLRN = `define group_mode_startup_hook ()
 `;
 
 /** slrn wants a terminal; what it is to do there is a macro. */
-export const slrn: Client = async ({ port, group, login }) => {
+export const slrn: Client = async ({ port, group, login, ca }) => {
   let articles: Buffer[] = [];
   await inFolder(async (home) => {
     await writeFile(join(home, 'newsrc'), `${group}: 1-0\n`);
@@ -59,8 +62,9 @@ export const slrn: Client = async ({ port, group, login }) => {
     const settings = 'set hostname "example.test"\nset username "alice"\ncharset display utf-8\n';
     const config = join(home, 'slrnrc');
     await writeFile(config, `${settings}${known}interpret "${home}/macro.sl"\n`, { mode: 0o600 });
-    const command = `slrn --nntp -h localhost -p ${port} -i ${config} -f ${home}/newsrc`;
-    output(await run('script', ['-qec', command, '/dev/null'], { env: { HOME: home, TERM: 'vt100' } }));
+    const there = ca === undefined ? `localhost -p ${port}` : `snews://localhost:${port}`;
+    const command = `slrn --nntp -h ${there} -i ${config} -f ${home}/newsrc`;
+    output(await run('script', ['-qec', command, '/dev/null'], { env: { ...trusting(ca, home), TERM: 'vt100' } }));
     const text = (await readFile(join(home, 'articles'))).toString('latin1');
     articles = text
       .split(SEPARATOR)
@@ -114,14 +118,23 @@ async function own(folder: string): Promise<void> {
 }
 
 /** tin gets the overview of what is unread, and says with its status whether there is any. */
-export async function tin({ port, group, login }: News): Promise<boolean> {
+export async function tin({ port, group, login, ca }: News): Promise<boolean> {
   let unread = false;
   await inFolder(async (home) => {
     await writeFile(join(home, '.newsrc'), `${group}: \n`);
     if (login)
       await writeFile(join(home, '.newsauth'), `localhost "${login.password}" ${login.user}\n`, { mode: 0o600 });
-    const args = ['-r', '-Z', '-g', 'localhost', '-p', `${port}`, ...(login ? ['-A'] : [])];
-    const ran = await run('tin', args, { env: { HOME: home } });
+    const args = [
+      '-r',
+      '-Z',
+      '-g',
+      'localhost',
+      '-p',
+      `${port}`,
+      ...(login ? ['-A'] : []),
+      ...(ca === undefined ? [] : ['-T']),
+    ];
+    const ran = await run('tin', args, { env: trusting(ca, home) });
     unread = ran.status === 2;
     if (!unread) output(ran);
   });
@@ -138,6 +151,10 @@ export async function rpost({ port, login }: News, article: string): Promise<voi
     const proof = login ? ['-U', login.user, '-P', login.password] : [];
     output(await run('rpost', [`localhost:${port}`, '-M', '-b', list, ...proof], { env: { HOME: home } }));
   });
+}
+
+function trusting(ca: string | undefined, home: string): Readonly<Record<string, string>> {
+  return ca === undefined ? { HOME: home } : { HOME: home, SSL_CERT_FILE: ca };
 }
 
 /** Runs a client that puts articles into a folder, and gives those files whose names begin with a digit. */
