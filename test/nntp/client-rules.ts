@@ -1,6 +1,6 @@
 import { once } from 'node:events';
 import { type AddressInfo, createServer, type Socket } from 'node:net';
-import type { ConnectOptions } from '../../lib/core/options.ts';
+import type { NntpConnectOptions } from '../../lib/nntp/client.ts';
 import { nntp } from '../../lib/nntp/index.ts';
 
 /** What a server says to commands that begin so: exactly these octets, or what a function does. */
@@ -86,7 +86,7 @@ type Client = Awaited<ReturnType<typeof nntp.connect>>;
 export async function against<T>(
   rules: Rules,
   work: (client: Client) => Promise<T>,
-  options: ConnectOptions = {},
+  options: NntpConnectOptions = {},
 ): Promise<{ readonly value: T; readonly asked: string[] }> {
   const server = await ruled(rules);
   try {
