@@ -1,7 +1,7 @@
 import { realpath, stat } from 'node:fs/promises';
 import type { Pop3Fixture, Spool } from './fixture.ts';
-import { MaildirSpool } from './maildir.ts';
-import { MboxSpool } from './mbox.ts';
+import { MaildirSpool } from './server/maildir.ts';
+import { MboxSpool } from './server/mbox.ts';
 
 /**
  * Serves the messages of a Maildir (a folder) or of a mailbox in one file (mboxrd), as they are when a session begins;

@@ -1,12 +1,12 @@
 import { type Answer, type MockOptions, MockServer, type SessionParts, serveCommands } from '../mock/server.ts';
 import type { Verifier } from '../wire/sasl.ts';
-import { Accounts, type Pop3Login } from './accounts.ts';
-import { apop, auth, capa, lang, pass, quit, stls, user, utf8 } from './authorization.ts';
-import { type Capabilities, capabilitiesOf, type Profile } from './capabilities.ts';
 import type { Message, Pop3Fixture } from './fixture.ts';
-import type { MemoryMessage } from './memory.ts';
-import { type House, Pop3Session } from './session.ts';
-import { dele, list, noop, retr, rset, stat, type Transaction, top, uidl } from './transaction.ts';
+import { Accounts, type Pop3Login } from './server/accounts.ts';
+import { apop, auth, capa, lang, pass, quit, stls, user, utf8 } from './server/authorization.ts';
+import { type Capabilities, capabilitiesOf, type Profile } from './server/capabilities.ts';
+import type { MemoryMessage } from './server/memory.ts';
+import { type House, Pop3Session } from './server/session.ts';
+import { dele, list, noop, retr, rset, stat, type Transaction, top, uidl } from './server/transaction.ts';
 
 export interface Pop3MockOptions extends MockOptions {
   /** The user of the fixture's `messages`. Default: `user`, with the password `password` and the token `token`. */

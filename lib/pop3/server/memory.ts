@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
-import { UsageError } from '../core/errors.ts';
-import { isUid } from './codec.ts';
-import type { KeptMessage, Message, Spool } from './fixture.ts';
+import { UsageError } from '../../core/errors.ts';
+import { isUid } from '../codec.ts';
+import type { KeptMessage, Message, Spool } from '../fixture.ts';
 
 /** A message in memory. */
 export class MemoryMessage implements KeptMessage {

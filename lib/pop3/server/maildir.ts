@@ -1,8 +1,8 @@
 import { readdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
-import { type MaildirMessage, readMaildir } from '../message/maildir.ts';
-import { isUid } from './codec.ts';
-import type { KeptMessage, Spool } from './fixture.ts';
+import { type MaildirMessage, readMaildir } from '../../message/maildir.ts';
+import { isUid } from '../codec.ts';
+import type { KeptMessage, Spool } from '../fixture.ts';
 import { UniqueIds } from './memory.ts';
 
 /** A message of a Maildir: a file, which is read when it is asked for. */

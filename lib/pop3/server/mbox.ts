@@ -2,11 +2,11 @@ import { randomBytes } from 'node:crypto';
 import { constants } from 'node:fs';
 import { type FileHandle, lstat, open, rename, rm } from 'node:fs/promises';
 import { dirname } from 'node:path';
-import { UsageError } from '../core/errors.ts';
-import { DotLock } from '../message/dot-lock.ts';
-import { readMbox } from '../message/mbox.ts';
-import { syncFolder } from '../message/storage.ts';
-import type { KeptMessage, Spool } from './fixture.ts';
+import { UsageError } from '../../core/errors.ts';
+import { DotLock } from '../../message/dot-lock.ts';
+import { readMbox } from '../../message/mbox.ts';
+import { syncFolder } from '../../message/storage.ts';
+import type { KeptMessage, Spool } from '../fixture.ts';
 import { MemoryMessage, UniqueIds } from './memory.ts';
 
 const LF = 0x0a;

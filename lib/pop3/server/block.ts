@@ -1,10 +1,10 @@
 /** Messages as dot blocks (RFC 1939 3): what RETR and TOP send. */
-import { DotEncoder } from '../wire/dot.ts';
-import type { KeptMessage } from './fixture.ts';
+import { DotEncoder } from '../../wire/dot.ts';
+import type { KeptMessage } from '../fixture.ts';
 
 const CR = 0x0d;
 const LF = 0x0a;
-const END = Buffer.from('.\r\n');
+const END = Buffer.from('../.\r\n');
 const EMPTY_LINE = 2;
 
 /** A message as a block, the final dot included. Lines get their CRLF, the last one too. */

@@ -1,8 +1,9 @@
 /** The commands of the TRANSACTION state (RFC 1939 5). */
+
+import { parseNumber } from '../codec.ts';
+import type { KeptMessage } from '../fixture.ts';
 import { messages } from './authorization.ts';
 import { blockOf, sizeOf, topOf } from './block.ts';
-import { parseNumber } from './codec.ts';
-import type { KeptMessage } from './fixture.ts';
 import type { OpenMaildrop } from './maildrop.ts';
 import type { Pop3Session } from './session.ts';
 

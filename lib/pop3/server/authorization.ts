@@ -1,9 +1,9 @@
 /** The commands of the AUTHORIZATION state (RFC 1939 4), and those of both states. */
 import { createHash } from 'node:crypto';
-import { ProtocolError } from '../core/errors.ts';
-import { sameBytes } from '../wire/plain.ts';
-import { acceptLogin, type Identity, MECHANISM_NAMES, type Verifier } from '../wire/sasl.ts';
-import { parseNumber } from './codec.ts';
+import { ProtocolError } from '../../core/errors.ts';
+import { sameBytes } from '../../wire/plain.ts';
+import { acceptLogin, type Identity, MECHANISM_NAMES, type Verifier } from '../../wire/sasl.ts';
+import { parseNumber } from '../codec.ts';
 import { OpenMaildrop } from './maildrop.ts';
 import type { Pop3Session } from './session.ts';
 

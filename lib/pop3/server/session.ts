@@ -1,5 +1,5 @@
-import { Session, type SessionParts } from '../mock/session.ts';
-import type { Verifier } from '../wire/sasl.ts';
+import { Session, type SessionParts } from '../../mock/session.ts';
+import type { Verifier } from '../../wire/sasl.ts';
 import type { Accounts } from './accounts.ts';
 import type { OpenMaildrop } from './maildrop.ts';
 

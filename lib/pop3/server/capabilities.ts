@@ -1,4 +1,4 @@
-import { UsageError } from '../core/errors.ts';
+import { UsageError } from '../../core/errors.ts';
 
 /**
  * What a server can do, by the names of CAPA (RFC 2449 6): with arguments, without (true), or not (false). STLS counts

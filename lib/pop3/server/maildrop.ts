@@ -1,5 +1,5 @@
+import type { KeptMessage, Spool } from '../fixture.ts';
 import { sizeOf } from './block.ts';
-import type { KeptMessage, Spool } from './fixture.ts';
 
 /** A spool as one session sees it: numbers from 1 on that never change, and deletions that count at its end. */
 export class OpenMaildrop {

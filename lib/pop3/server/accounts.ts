@@ -1,6 +1,6 @@
-import { UsageError } from '../core/errors.ts';
-import { sameBytes } from '../wire/plain.ts';
-import { isSpool, type Message, type Pop3Fixture, type Spool } from './fixture.ts';
+import { UsageError } from '../../core/errors.ts';
+import { sameBytes } from '../../wire/plain.ts';
+import { isSpool, type Message, type Pop3Fixture, type Spool } from '../fixture.ts';
 import { MemorySpool } from './memory.ts';
 
 /** As whom a client logs in. */
