@@ -4,7 +4,7 @@ import type { KeptMessage } from '../fixture.ts';
 
 const CR = 0x0d;
 const LF = 0x0a;
-const END = Buffer.from('../.\r\n');
+const END = Buffer.from('.\r\n');
 const EMPTY_LINE = 2;
 
 /** A message as a block, the final dot included. Lines get their CRLF, the last one too. */
