@@ -59,11 +59,13 @@ export class Pipeline implements Source {
   #writing = false;
   /** The request whose answer somebody else is reading. */
   #held: Waiting | undefined;
+  #letGo: () => void = () => {};
 
   constructor(connection: Connection, grammar: Grammar) {
     this.connection = connection;
     this.#grammar = grammar;
     this.#patience = new Patience(connection, () => this.#giveUp());
+    connection.gone.then(() => this.#letGo());
   }
 
   /** The reply that a server gives before it is asked. */
@@ -228,7 +230,10 @@ export class Pipeline implements Source {
   async #hold(request: Waiting, end: Promise<unknown>): Promise<void> {
     this.#held = request;
     this.#watch();
-    await Promise.race([end, this.connection.gone]);
+    await new Promise<void>((resolve) => {
+      this.#letGo = resolve;
+      end.then(() => resolve());
+    });
     this.#held = undefined;
     this.#patience.end();
     if (!request.alone) this.#answered();

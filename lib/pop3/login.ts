@@ -19,6 +19,7 @@ export interface Offer {
 export interface LoginOptions {
   /** Send a password also where somebody can listen. */
   readonly insecureLogin?: boolean | undefined;
+  readonly pipelining?: boolean | undefined;
   /** Ask for UTF-8 mode (RFC 6856) first. Default: where user or password are not ASCII. */
   readonly utf8?: boolean | undefined;
 }
@@ -93,8 +94,10 @@ async function userPass(line: Pipeline, login: Login, offer: Offer, options: Log
     }
     if (!options.utf8) await askForUtf8(line, offer);
   }
-  await line.say(command`USER ${login.user}`);
-  await line.say(command`PASS ${password}`);
+  // nobody can listen, so both may go together where the server takes that
+  if (offer.capabilities?.has('PIPELINING') && options.pipelining !== false) line.window = 2;
+  const said = [line.say(command`USER ${login.user}`), line.say(command`PASS ${password}`)];
+  for (const end of await Promise.allSettled(said)) if (end.status === 'rejected') throw end.reason;
 }
 
 /** RFC 1939 7. The stamp was checked when it was read: another could be made to find out the password. */
