@@ -1,4 +1,4 @@
-import { decodeHeaderBytes } from '../message/raw.ts';
+import { utf8OrOlder } from '../wire/charset.ts';
 import { findBody, HeaderBlock } from '../wire/headers.ts';
 import { formatOverview } from './overview.ts';
 
@@ -62,7 +62,7 @@ export class NewsArticle {
   /** A header as text; encoded words stay as they are. */
   header(name: string): string | undefined {
     const value = this.field(name);
-    return value && decodeHeaderBytes(Buffer.from(value, 'latin1'));
+    return value && utf8OrOlder(Buffer.from(value, 'latin1'));
   }
 
   /** A header, each octet a character: as it is sent. */

@@ -4,24 +4,29 @@ import { loginOf } from '../core/login.ts';
 import type { CallOptions } from '../core/options.ts';
 import { type Entry, type Flow, type Listing, Resource } from '../core/resource.ts';
 import type { Can } from '../core/verbs.ts';
+import { matches, parseQuery } from '../message/query.ts';
 import { Connection } from '../net/connection.ts';
 import type { Command } from '../wire/command.ts';
 import { type Address, parsePath } from './codec.ts';
 import { type Pop3Options, retrieval } from './commands.ts';
 import { MessageEntry, metaOf, urlOf } from './entry.ts';
 import { refusalOf } from './grammar.ts';
-import { fieldsOf } from './header.ts';
+import { SEARCHED, shownOf } from './header.ts';
 import { Identity, told } from './identity.ts';
 import { checkLogin } from './login.ts';
 import { type EachOptions, Pop3Messages, SOME } from './many.ts';
 import { pass, passOver } from './pass.ts';
-import { matches, parseQuery } from './query.ts';
 import type { Scan } from './scan.ts';
 import { SCHEMES } from './schemes.ts';
 
 export type { Pop3Options } from './commands.ts';
 export type { Credentials } from './lifetime.ts';
 export type { EachOptions, Numbers, Visit } from './many.ts';
+
+export interface ListOptions extends CallOptions {
+  /** Also sender, subject and date, from the headers (TOP). */
+  readonly headers?: boolean | undefined;
+}
 
 export interface FetchOptions extends CallOptions {
   /** Only the header and this many lines of the body (TOP). */
@@ -76,9 +81,13 @@ export class Pop3Client extends Pop3Messages implements Can<'list' | 'fetch' | '
     }
   }
 
-  /** Every message, by LIST and UIDL. Throws ProtocolError (`limit`) past 1,000,000 of them. */
-  async *list(path = '/', options: CallOptions = {}): Listing {
+  /**
+   * Every message, by LIST and UIDL; with `headers` also what its header says of it. Throws ProtocolError (`limit`) past
+   * 1,000,000 of them.
+   */
+  async *list(path = '/', options: ListOptions = {}): Listing {
     this.#onlyMaildrop(path);
+    if (options.headers) return yield* this.#found(() => true, options);
     const { sizes, uids } = await this.#scan(options);
     for (const [number, size] of sizes) {
       yield new MessageEntry({ number, size, uid: uids?.get(number) }, this.endpoint);
@@ -156,7 +165,7 @@ export class Pop3Client extends Pop3Messages implements Can<'list' | 'fetch' | '
       this.headers(
         [number],
         (header) => {
-          fields = fieldsOf(header);
+          fields = shownOf(header);
         },
         options,
       ),
@@ -169,28 +178,32 @@ export class Pop3Client extends Pop3Messages implements Can<'list' | 'fetch' | '
    * Message-ID, or in the one that is named, `from:ann subject:"two words"`. The headers are got by TOP, some at a time.
    */
   async *search(path: string, query: string, options: CallOptions = {}): Listing {
-    const wanted = parseQuery(query);
+    const wanted = parseQuery(query, SEARCHED);
     this.#onlyMaildrop(path);
-    const { sizes, uids } = await this.#scan(options);
-    const { numbers } = sizes;
-    for (let from = 0; from < numbers.length; from += SOME) {
-      const found: Entry[] = [];
-      const look = (header: Buffer, number: number): void => {
-        const fields = fieldsOf(header);
-        if (!matches(wanted, fields)) return;
-        found.push(
-          new MessageEntry({ number, size: sizes.get(number), uid: uids?.get(number), fields }, this.endpoint),
-        );
-      };
-      await this.headers(numbers.slice(from, from + SOME), look, options);
-      yield* found;
-    }
-    return true;
+    return yield* this.#found((fields) => matches(wanted, (field) => valuesOf(fields, field)), options);
   }
 
   /** Marks a message as deleted. It is deleted by `close`, when QUIT is answered with +OK. */
   async remove(path: string, options: CallOptions = {}): Promise<void> {
     await this.dele(await this.#numberOf(path, options), options);
+  }
+
+  /** The messages whose headers are wanted. */
+  async *#found(isWanted: (fields: ReadonlyMap<string, string>) => boolean, options: CallOptions): Listing {
+    const { sizes, uids } = await this.#scan(options);
+    const { numbers } = sizes;
+    for (let from = 0; from < numbers.length; from += SOME) {
+      const found: Entry[] = [];
+      const look = (header: Buffer, number: number): void => {
+        const fields = shownOf(header);
+        if (!isWanted(fields)) return;
+        const known = { number, size: sizes.get(number), uid: uids?.get(number), fields };
+        found.push(new MessageEntry(known, this.endpoint));
+      };
+      await this.headers(numbers.slice(from, from + SOME), look, options);
+      yield* found;
+    }
+    return true;
   }
 
   /** LIST and UIDL in one go. */
@@ -260,4 +273,11 @@ export class Pop3Client extends Pop3Messages implements Can<'list' | 'fetch' | '
   #usage(message: string): UsageError {
     return new UsageError(message, { protocol: 'pop3' });
   }
+}
+
+/** The values of one field, or of all. */
+function valuesOf(fields: ReadonlyMap<string, string>, field: string | undefined): readonly string[] {
+  if (field === undefined) return [...fields.values()];
+  const value = fields.get(field);
+  return value === undefined ? [] : [value];
 }

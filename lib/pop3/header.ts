@@ -1,8 +1,8 @@
 /** The header of a message, as far as lists and searches show it. */
 import { createHash } from 'node:crypto';
 import { parseDate } from '../message/date.ts';
-import { decodeWords } from '../message/words.ts';
-import { findBody, HeaderBlock } from '../wire/headers.ts';
+import { fieldsOf } from '../message/fields.ts';
+import { findBody } from '../wire/headers.ts';
 
 /** The fields that are shown and searched, by their names in `meta`. */
 const FIELDS: ReadonlyMap<string, string> = new Map([
@@ -14,19 +14,15 @@ const FIELDS: ReadonlyMap<string, string> = new Map([
   ['message-id', 'Message-ID'],
 ]);
 
-/** In octets: what is beyond that is not looked at. */
-const MOST = 256 * 1024;
+/** The words before a colon of a search, and the fields that they are. */
+export const SEARCHED: ReadonlyMap<string, string> = new Map([
+  ...Array.from(FIELDS.keys(), (key): [string, string] => [key, key]),
+  ['id', 'message-id'],
+]);
 
 /** What of a header is shown: `subject`, `from`, `to`, `cc`, `date` and `message-id`, decoded, where they are there. */
-export function fieldsOf(message: Uint8Array): Map<string, string> {
-  const head = message.subarray(0, Math.min(findBody(message) ?? message.length, MOST));
-  const headers = HeaderBlock.parse(head, { lines: MOST });
-  const fields = new Map<string, string>();
-  for (const [key, name] of FIELDS) {
-    const value = headers.get(name);
-    if (value !== undefined) fields.set(key, decodeWords(value));
-  }
-  return fields;
+export function shownOf(message: Uint8Array): Map<string, string> {
+  return fieldsOf(message, FIELDS);
 }
 
 /** When a message says that it was written. */

@@ -10,7 +10,11 @@ export const pop3 = defineProtocol({
   client: async () => (await import('./client.ts')).Pop3Client,
   mock: async () => (await import('./mock-server.ts')).Pop3MockServer,
   verbs: {
-    list: { summary: 'List the messages', path: 'the maildrop: /' },
+    list: {
+      summary: 'List the messages',
+      path: 'the maildrop: /',
+      options: { headers: { type: 'boolean', summary: 'also sender, subject and date, from the headers' } },
+    },
     fetch: {
       summary: 'Read a message',
       path: 'its number, /3, or its unique id, /;UIDL=id',

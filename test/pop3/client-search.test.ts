@@ -1,9 +1,9 @@
 import { expect } from 'chai';
 import { UsageError } from '../../lib/core/errors.ts';
+import { matches, parseQuery } from '../../lib/message/query.ts';
 import type { Pop3Client } from '../../lib/pop3/client.ts';
 import { pop3 } from '../../lib/pop3/index.ts';
 import { type Pop3MockOptions, Pop3MockServer } from '../../lib/pop3/mock-server.ts';
-import { matches, parseQuery } from '../../lib/pop3/query.ts';
 import { all, rejection } from '../helpers.ts';
 
 const MESSAGES = [
@@ -49,6 +49,21 @@ describe('a search in a maildrop', () => {
     });
   }
 
+  it('shows what was found, as a list does that was asked for headers', async () => {
+    await using({}, async (client) => {
+      const [first] = await all(client.search('/', 'from:ann'));
+      const entries = await all(client.list('/', { headers: true }));
+      expect(first?.meta).to.include({ subject: 'Budget for two', from: 'Ann Lee <ann@example.org>' });
+      expect(entries.map(({ meta }) => meta['subject'])).to.deep.equal([
+        'Budget for two',
+        'Grüße aus Köln',
+        'two for the budget',
+        undefined,
+      ]);
+      expect(entries[0]?.meta).to.deep.equal(first?.meta);
+    });
+  });
+
   it('is the same in lockstep, and where there is no TOP', async () => {
     for (const options of [
       { capabilities: { PIPELINING: false } },
@@ -92,9 +107,9 @@ describe('a search in a maildrop', () => {
 
   it('needs words', async () => {
     for (const query of ['', ' ', '""', 'from:""', 'a\r\nb', 'a\0']) {
-      expect(() => parseQuery(query), query).to.throw(UsageError);
+      expect(() => parseQuery(query, new Map()), query).to.throw(UsageError);
     }
-    expect(matches(parseQuery('x'), new Map())).to.equal(false);
+    expect(matches(parseQuery('x', new Map()), () => [])).to.equal(false);
     await using({}, async (client) => {
       expect(await rejection(client.search('/', '').next())).to.be.instanceOf(UsageError);
       expect(await rejection(client.search('/1', 'x').next())).to.be.instanceOf(UsageError);
