@@ -1,9 +1,13 @@
 import { type ChildProcessWithoutNullStreams, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { existsSync, readdirSync } from 'node:fs';
+import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { expect } from 'chai';
 import { gopher } from '../lib/gopher/index.ts';
+import { nntp } from '../lib/nntp/index.ts';
+import { pop3 } from '../lib/pop3/index.ts';
 
 const ROOT = fileURLToPath(new URL('..', import.meta.url));
 
@@ -51,6 +55,79 @@ const greeting = async (): Promise<void> => {
   expect(await ended).to.deep.equal([0, null]);
 };
 
+/** A server's URL, with who logs in. */
+function withLogin(url: string): string {
+  return `${url.replace('://', '://user:password@')}/`;
+}
+
+const newMail = async (): Promise<void> => {
+  const folder = mkdtempSync(join(tmpdir(), 'netkit-'));
+  try {
+    await using server = await pop3.mock({ messages: ['Subject: One\n\n.first\n', 'Subject: Two\n\nsecond\n'] });
+    const args = [withLogin(server.url), join(folder, 'Maildir')];
+    expect(await printed(run('new-mail', ...args))).to.equal('2 new\n');
+    server.deliver('Subject: Three\n\nthird\n');
+    expect(await printed(run('new-mail', ...args))).to.equal('1 new\n');
+    expect(server.messages()).to.have.length(3);
+    const delivered = join(folder, 'Maildir', 'new');
+    const bodies = readdirSync(delivered).map((name) => readFileSync(join(delivered, name), 'utf8').split('\r\n')[2]);
+    expect(bodies.sort()).to.deep.equal(['.first', 'second', 'third']);
+    expect(readdirSync(join(folder, 'Maildir', 'tmp'))).to.deep.equal([]);
+  } finally {
+    rmSync(folder, { recursive: true });
+  }
+};
+
+const deleteOldMail = async (): Promise<void> => {
+  const message = (subject: string, date: Date): string => `Date: ${date.toUTCString()}\nSubject: ${subject}\n\ntext\n`;
+  await using server = await pop3.mock({
+    messages: [message('Old', new Date('2024-01-02T00:00:00Z')), message('New', new Date()), 'Subject: Undated\n\n'],
+  });
+  const said = await printed(run('delete-old-mail', withLogin(server.url), '30'));
+  expect(said).to.equal('2024-01-02 Old\n1 deleted\n');
+  expect(server.messages()).to.have.length(2);
+};
+
+const readNews = async (): Promise<void> => {
+  const article = (id: string, subject: string, references = ''): string =>
+    `From: Ann <ann@example.org>\nSubject: ${subject}\nMessage-ID: ${id}\n${references}\ntext\n`;
+  await using server = await nntp.mock({
+    groups: [
+      {
+        name: 'local.test',
+        articles: [
+          article('<1@x>', 'A question'),
+          article('<2@x>', 'Another'),
+          article('<3@x>', 'Re: A question', 'References: <1@x>\n'),
+          article('<4@x>', '=?UTF-8?Q?Gr=C3=BC=C3=9Fe?=', 'References: <1@x> <gone@x> <3@x>\n'),
+        ],
+      },
+    ],
+  });
+  expect(await printed(run('read-news', server.url.slice('nntp://'.length), 'local.test'))).to.equal(
+    [
+      '1 A question (Ann <ann@example.org>)',
+      '  3 Re: A question (Ann <ann@example.org>)',
+      '    4 Grüße (Ann <ann@example.org>)',
+      '2 Another (Ann <ann@example.org>)',
+      '',
+    ].join('\n'),
+  );
+};
+
+const postArticle = async (): Promise<void> => {
+  await using server = await nntp.mock({ groups: [{ name: 'local.test' }] });
+  const said = await printed(run('post-article', `${server.url}/`, 'local.test', 'Ann <ann@example.org>'));
+  expect(said)
+    .to.match(/^Article received .*\n/)
+    .and.to.include('\r\nFrom: Ann <ann@example.org>\r\n');
+  expect(said).to.match(/\r\n\r\nIs this thing on\?\r\n\n$/);
+  server.faults.add({ verb: 'POST', reply: '440 closed for the day' });
+  expect(await printed(run('post-article', `${server.url}/`, 'local.test'))).to.equal(
+    'refused: 440 closed for the day\n',
+  );
+};
+
 /** Every example, and what it does. Those that belong together have one test. */
 const EXAMPLES: Readonly<Record<string, () => Promise<void>>> = {
   'greeting-server': greeting,
@@ -70,6 +147,16 @@ const EXAMPLES: Readonly<Record<string, () => Promise<void>>> = {
   },
   'gopher-in-a-test': async () => {
     expect(await printed(run('gopher-in-a-test'))).to.equal('C: /about.txt\n*: 7 octets\n');
+  },
+  'new-mail': newMail,
+  'delete-old-mail': deleteOldMail,
+  'read-news': readNews,
+  'post-article': postArticle,
+  'mail-server-for-tests': async () => {
+    expect(await printed(run('mail-server-for-tests'))).to.equal('DELE 2\nDELE 1\nDELE 2\n');
+  },
+  'news-server-for-tests': async () => {
+    expect(await printed(run('news-server-for-tests'))).to.equal("[ 'Two' ]\n");
   },
   datagrams: async () => {
     expect(await printed(run('datagrams'))).to.equal('what time is it? 1970-01-01T00:00:00.000Z\n');
