@@ -63,7 +63,7 @@ describe('netkit nntp', () => {
 
   it('fetches a whole group into a mailbox', async () => {
     const mailbox = join(folder, 'mbox');
-    output(await nntp('fetch', `${url}/netkit.test`, '--all', '--mbox', mailbox, '--quiet'));
+    output(await nntp('fetch', `${url}/netkit.test`, '--all', '--mbox', mailbox));
     expect((await readFile(mailbox, 'latin1')).match(/^From /gm)).to.have.length(seeded('netkit.test').length);
   });
 

@@ -66,7 +66,7 @@ describe('netkit pop3', () => {
 
   it('fetches everything into a Maildir, every octet', async () => {
     await inFolder(async (home) => {
-      output(await pop3('fetch', `${url}/`, '--all', '--maildir', join(home, 'mail'), '--quiet'));
+      output(await pop3('fetch', `${url}/`, '--all', '--maildir', join(home, 'mail')));
       const files = await readdir(join(home, 'mail', 'new'));
       expect(files).to.have.length(manifest.length);
       const found = await Promise.all(
@@ -78,7 +78,7 @@ describe('netkit pop3', () => {
 
   it('fetches what is new, once', async () => {
     await inFolder(async (home) => {
-      const more = ['--new', '--state', join(home, 'state'), '--mbox', join(home, 'mbox'), '--quiet'];
+      const more = ['--new', '--state', join(home, 'state'), '--mbox', join(home, 'mbox')];
       for (const _ of ['first', 'again']) {
         output(await pop3('fetch', `${url}/`, ...more));
         const mailbox = await readFile(join(home, 'mbox'), 'latin1');
