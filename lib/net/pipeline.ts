@@ -13,6 +13,7 @@ import {
   type Asked,
   Gather,
   type Gathered,
+  type GatherOptions,
   type Grammar,
   Pour,
   type Request,
@@ -23,17 +24,12 @@ import {
 import { Run, type RunOptions, type Visit } from './run.ts';
 import { Talk } from './talk.ts';
 
-export type { Asked, Gathered, Grammar } from './request.ts';
+export type { Asked, Gathered, GatherOptions, Grammar } from './request.ts';
 export type { RunOptions, Visit } from './run.ts';
 export type { Talk } from './talk.ts';
 
 /** How many commands may be unanswered where the server allows several: so many are a few KiB. */
 export const WINDOW = 1024;
-
-export interface GatherOptions extends CallOptions {
-  /** The most octets of the block. Default 64 MiB. */
-  readonly max?: number | undefined;
-}
 
 const MAX_BLOCK = 64 * 1024 * 1024;
 const MAX_LINES = 1_000_000;
@@ -85,12 +81,12 @@ export class Pipeline implements Source {
 
   /** A command, its reply, and a dot block of at most `max` octets, as a whole. */
   gather(command: Command, options?: GatherOptions): Promise<Gathered> {
-    return this.#submit(new Gather(this, command, options?.max ?? MAX_BLOCK, Gather.both), options);
+    return this.#submit(new Gather(this, command, options, Gather.both), options);
   }
 
   /** The same, where the reply says nothing that matters. */
   octets(command: Command, options?: GatherOptions): Promise<Buffer> {
-    return this.#submit(new Gather(this, command, options?.max ?? MAX_BLOCK, Gather.octets), options);
+    return this.#submit(new Gather(this, command, options, Gather.octets), options);
   }
 
   /** A command, its reply, and the lines of a dot block as they come: texts of many whole lines, line ends included. */

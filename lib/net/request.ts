@@ -1,5 +1,6 @@
 /** What can be asked of a server in a pipeline: commands, and what becomes of their answers. */
 import type { Reply, ReplyError } from '../core/errors.ts';
+import type { CallOptions } from '../core/options.ts';
 import type { Flow } from '../core/resource.ts';
 import type { ReceiveBuffer } from '../wire/buffer.ts';
 import type { Command } from '../wire/command.ts';
@@ -136,6 +137,13 @@ export interface Gathered {
   readonly octets: Buffer;
 }
 
+export interface GatherOptions extends CallOptions {
+  /** The most octets of the block. Default 64 MiB. */
+  readonly max?: number | undefined;
+}
+
+const MAX_BLOCK = 64 * 1024 * 1024;
+
 /** A command whose reply has a dot block behind it, in one piece; `make` makes of both what is wanted. */
 export class Gather<T> extends One<T> {
   static readonly both = (octets: Buffer, reply: Reply): Gathered => ({ reply, octets });
@@ -143,9 +151,14 @@ export class Gather<T> extends One<T> {
   readonly #max: number;
   readonly #make: (octets: Buffer, reply: Reply) => T;
 
-  constructor(source: Source, command: Command, max: number, make: (octets: Buffer, reply: Reply) => T) {
+  constructor(
+    source: Source,
+    command: Command,
+    options: GatherOptions | undefined,
+    make: (octets: Buffer, reply: Reply) => T,
+  ) {
     super(source, command);
-    this.#max = max;
+    this.#max = options?.max ?? MAX_BLOCK;
     this.#make = make;
   }
 
