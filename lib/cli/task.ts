@@ -1,4 +1,4 @@
-import { formatUrl, hasScheme, type Target } from '../core/endpoint.ts';
+import { formatUrl, hasScheme, type Scheme, type Target } from '../core/endpoint.ts';
 import { UsageError } from '../core/errors.ts';
 import { type AnyProtocol, targetOf, type VerbSpec } from '../core/protocol.ts';
 import { splitUrl } from '../core/url.ts';
@@ -147,9 +147,11 @@ function ownOptions(protocol: AnyProtocol, verb: VerbName, { given, protocols }:
 /** The target with TLS from the first byte: by the scheme of the protocol that has it. */
 function withTls(text: string, protocol: AnyProtocol): string {
   const schemes = protocol.schemes;
-  const [scheme] = Object.entries(schemes).find(([, { tls }]) => tls === 'implicit') ?? [];
-  if (scheme === undefined) throw new UsageError(`${protocol.name} has no scheme with TLS`, { reason: 'unsupported' });
   const written = hasScheme(text) ? splitUrl(text).scheme : undefined;
+  const serverFrom = written === undefined ? undefined : schemes[written]?.serverFrom;
+  const [scheme] =
+    Object.entries<Scheme>(schemes).find(([, each]) => each.tls === 'implicit' && each.serverFrom === serverFrom) ?? [];
+  if (scheme === undefined) throw new UsageError(`${protocol.name} has no scheme with TLS`, { reason: 'unsupported' });
   if (written === undefined) return `${scheme}://${text}`;
   return schemes[written]?.tls === 'implicit' ? text : scheme + text.slice(written.length);
 }

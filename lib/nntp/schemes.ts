@@ -7,5 +7,5 @@ export const SCHEMES = {
   'nntp+starttls': { port: 119, tls: 'upgrade' },
   // RFC 5538: its host may come from the environment
   news: { port: 119, serverFrom: 'NNTPSERVER' },
-  snews: { port: 563, tls: 'implicit' },
+  snews: { port: 563, tls: 'implicit', serverFrom: 'NNTPSERVER' },
 } as const satisfies Record<string, Scheme>;

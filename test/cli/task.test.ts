@@ -30,4 +30,12 @@ describe('a target of the command', () => {
     });
     expect(endpoint).to.include({ host: 'news.example', port: 1119 });
   });
+
+  it('has with --tls a scheme that begins with TLS, and that may leave out its server where it did', () => {
+    const schemeOf = (text: string): string => makeTask(text, { ...ASK, tls: true }).endpoint.scheme;
+    expect(schemeOf('news:a@there.example')).to.equal('snews');
+    expect(schemeOf('nntp://news.example/misc.test')).to.equal('nntps');
+    expect(schemeOf('pop3://pop.example/1')).to.equal('pop3s');
+    expect(schemeOf('pop3s://pop.example/1')).to.equal('pop3s');
+  });
 });
