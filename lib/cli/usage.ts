@@ -160,7 +160,7 @@ function examples(protocols: readonly AnyProtocol[], verb?: VerbName): readonly 
 /** The path that the declaration gives as an example: the first that its sentence has. */
 function pathOf(protocol: AnyProtocol, verb: VerbName): string {
   const said = verbsOf(protocol).find(([name]) => name === verb)?.[1].path ?? '';
-  return /(?<=[\s:])\/\S*/.exec(said)?.[0] ?? '/';
+  return /(?<=[\s:])\/\S*/.exec(said)?.[0].replace(/[,;.]$/, '') ?? '/';
 }
 
 function operandOf(verb: VerbName): string {
