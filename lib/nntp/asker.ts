@@ -41,25 +41,28 @@ export class Asker {
    * Does something that asks, and does it again after a login, where the server wanted one first (480) and somebody could
    * log in. A list that is being read is taken in before.
    */
-  async again<T>(work: () => Promise<T>, options: CallOptions = {}): Promise<T> {
+  again<T>(work: () => Promise<T>, options: CallOptions = {}): Promise<T> {
     this.#list?.hurry();
+    const { logins } = this.conversation;
     this.#asking++;
+    // most are not refused: there is no more than this between them and their answer
+    return work().then(
+      (answer) => {
+        this.#asking--;
+        return answer;
+      },
+      (error: unknown) => this.#afterLogin(error, work, logins, options),
+    );
+  }
+
+  async #afterLogin<T>(error: unknown, work: () => Promise<T>, logins: number, options: CallOptions): Promise<T> {
     try {
-      return await this.#withLogin(work, options);
+      if (!this.#mayHelp(error, logins)) throw error;
+      if (this.conversation.logins === logins) await this.logIn(options);
+      return await work();
     } finally {
       this.#asking--;
     }
-  }
-
-  async #withLogin<T>(work: () => Promise<T>, options: CallOptions): Promise<T> {
-    const { logins } = this.conversation;
-    try {
-      return await work();
-    } catch (error) {
-      if (!this.#mayHelp(error, logins)) throw error;
-    }
-    if (this.conversation.logins === logins) await this.logIn(options);
-    return work();
   }
 
   async logIn(options: CallOptions = {}): Promise<void> {
@@ -73,7 +76,7 @@ export class Asker {
   }
 
   /** A command and its reply. */
-  async say(asked: Command, options: AskOptions = {}): Promise<Reply> {
+  say(asked: Command, options: AskOptions = {}): Promise<Reply> {
     checkCommand(asked);
     return this.again(() => this.within(options.group, () => this.line.say(asked, options), options), options);
   }
@@ -137,7 +140,7 @@ export class Asker {
   }
 
   /** Asks something in a group; nobody enters another one in between. Without a group, wherever the server is. */
-  async within<T>(group: string | undefined, ask: () => Promise<T>, options: CallOptions = {}): Promise<T> {
+  within<T>(group: string | undefined, ask: () => Promise<T>, options: CallOptions = {}): Promise<T> {
     if (group === undefined || (this.#waiting === 0 && this.#group === group)) return ask();
     return this.#inTurn(async () => {
       if (this.#group !== group) await this.#enter(group, options);

@@ -65,17 +65,8 @@ export class NntpClient extends NntpRanges implements Can<'list' | 'fetch' | 'in
 
   /** Groups, or the articles of a group: the best answer where the path names many. */
   async *list(path = '/', options: ListOptions = {}): Listing {
-    const at = this.#parse(path);
-    switch (at.kind) {
-      case 'groups':
-        return yield* this.#groups(at.wildmat, options);
-      case 'group':
-        return yield* this.#articles(at.group, undefined, options);
-      case 'range':
-        return yield* this.#articles(at.group, at.range, options);
-      default:
-        throw this.#usage(`${excerpt(path)} is an article: fetch it`);
-    }
+    for await (const entries of this.#listed(path, options)) for (const entry of entries) yield entry;
+    return true;
   }
 
   /**
@@ -94,9 +85,8 @@ export class NntpClient extends NntpRanges implements Can<'list' | 'fetch' | 'in
   /** Of a group how many articles there are; of an article its main headers, decoded. */
   async info(path: string, options: CallOptions = {}): Promise<Entry> {
     const at = this.#parse(path);
-    const urlOf = (each: string): string => this.urlOf(each);
-    if (at.kind === 'group') return groupEntry(await this.asker.enter(at.group, options), urlOf);
-    if (at.kind === 'groups') return { name: '/', path, url: urlOf(path), kind: 'container', meta: {} };
+    if (at.kind === 'group') return groupEntry(await this.asker.enter(at.group, options), this.#urlOf);
+    if (at.kind === 'groups') return { name: '/', path, url: this.urlOf(path), kind: 'container', meta: {} };
     if (at.kind === 'range') throw this.#usage(`${excerpt(path)} is many articles: list them`);
     const [which, group] = at.kind === 'message' ? [at.messageId, undefined] : [at.number, at.group];
     return articleInfo(await this.part('head', which, group, options));
@@ -177,17 +167,25 @@ export class NntpClient extends NntpRanges implements Can<'list' | 'fetch' | 'in
     await this.close();
   }
 
-  async *#groups(wildmat: string | undefined, { descriptions, signal }: ListOptions): Listing {
-    const urlOf = (path: string): string => this.urlOf(path);
+  /** Entries as they come, many at a time. */
+  #listed(path: string, options: ListOptions): AsyncGenerator<readonly Entry[], void, void> {
+    const at = this.#parse(path);
+    if (at.kind === 'groups') return this.#groups(at.wildmat, options);
+    if (at.kind === 'group') return this.#articles(at.group, undefined, options);
+    if (at.kind === 'range') return this.#articles(at.group, at.range, options);
+    throw this.#usage(`${excerpt(path)} is an article: fetch it`);
+  }
+
+  async *#groups(wildmat: string | undefined, options: ListOptions): AsyncGenerator<readonly Entry[], void, void> {
+    const { descriptions, signal } = options;
     const told = descriptions ? await this.#descriptions(wildmat, { signal }) : undefined;
     for await (const texts of this.activeTexts(wildmat, { signal })) {
       for (const text of texts) {
         const { items, malformed } = parseLines(text, parseActive);
-        for (const group of items) yield groupEntry({ ...group, description: told?.get(group.name) }, urlOf);
-        for (const line of malformed) yield malformedEntry(line);
+        yield items.map((group) => groupEntry({ ...group, description: told?.get(group.name) }, this.#urlOf));
+        yield malformed.map(malformedEntry);
       }
     }
-    return true;
   }
 
   async #descriptions(wildmat: string | undefined, options: CallOptions): Promise<ReadonlyMap<string, string>> {
@@ -195,11 +193,14 @@ export class NntpClient extends NntpRanges implements Can<'list' | 'fetch' | 'in
     return new Map(items.map(({ name, text }) => [name, text]));
   }
 
-  async *#articles(group: string, range: Range | undefined, options: CallOptions): Listing {
+  async *#articles(
+    group: string,
+    range: Range | undefined,
+    options: CallOptions,
+  ): AsyncGenerator<readonly Entry[], void, void> {
     for await (const rows of this.#rows(group, range, options)) {
-      for (const row of rows) yield new ArticleEntry(row, group, this.#urlOf);
+      yield rows.map((row) => new ArticleEntry(row, group, this.#urlOf));
     }
-    return true;
   }
 
   async *#rows(group: string, range: Range | undefined, options: CallOptions): AsyncGenerator<Overview[], void, void> {

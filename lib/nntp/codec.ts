@@ -115,6 +115,8 @@ export function checkField(name: string): string {
 
 /** A command that is not too long. Throws UsageError. */
 export function checkCommand(command: Command, max: number = MAX_COMMAND): Command {
+  // no character is longer than three octets for each of its halves
+  if (command.secrets.length === 0 && command.toString().length * 3 + 2 <= max) return command;
   const { length } = command.wire();
   if (length <= max) return command;
   throw usage(`a command of ${length} octets: NNTP has at most ${max}`);

@@ -43,15 +43,23 @@ export class ArticleEntry implements Entry {
         return this.toJSON();
       },
     });
+    // properties that may be missing cannot be written as accessors
+    Object.defineProperty(ArticleEntry.prototype, 'size', {
+      get(this: ArticleEntry) {
+        return this.#row.bytes;
+      },
+    });
+    Object.defineProperty(ArticleEntry.prototype, 'modified', {
+      get(this: ArticleEntry) {
+        return this.#row.sent;
+      },
+    });
   }
 
   constructor(row: Overview, group: string, urlOf: UrlOf) {
     this.#row = row;
     this.#group = group;
     this.#urlOf = urlOf;
-    const { bytes, sent } = row;
-    if (bytes !== undefined) this.size = bytes;
-    if (sent) this.modified = sent;
   }
 
   /** Its number; of a row that is malformed, what is wrong. */

@@ -33,9 +33,16 @@ export function grammarOf({ host, port }: Pick<Endpoint, 'host' | 'port'>): Gram
 /** Verbs of which the second word is part: `POST article` is the article behind a POST. */
 const TWO_WORDS: ReadonlySet<string> = new Set(['MODE', 'AUTHINFO', 'POST', 'IHAVE']);
 
+/** Those that are one word, and the first word of no other. */
+const USUAL: ReadonlyMap<string, Verb> = new Map(
+  (['ARTICLE', 'HEAD', 'BODY', 'STAT', 'GROUP', 'DATE', 'CHECK', 'TAKETHIS'] as const).map((verb) => [verb, verb]),
+);
+
 /** What a command is in the table of replies: its first two words, or its first. Undefined where it is not there. */
 export function verbOf(command: Command | undefined): Verb | undefined {
   if (!command) return 'greeting';
+  const usual = USUAL.get(command.verb);
+  if (usual) return usual;
   const one = command.verb.toUpperCase();
   if (TWO_WORDS.has(one)) {
     const [, word = ''] = command.toString().split(' ', 2);

@@ -56,6 +56,8 @@ export class Texts {
     const texts = this.#texts;
     this.#texts = [];
     this.#kept = 0;
+    // while these are looked at, the next ones come
+    if (!this.#ended && !this.#failure) void this.#read();
     return texts;
   }
 

@@ -1,6 +1,6 @@
 /** Which articles are meant: in a command, and in its reply. */
 import { ReplyError } from '../core/errors.ts';
-import { type Command, command } from '../wire/command.ts';
+import { Command, command } from '../wire/command.ts';
 import { type ArticleRef, checkMessageId, checkNumber, parseArticleRef } from './codec.ts';
 import { broken } from './codes.ts';
 import { formatRange, type Range } from './range.ts';
@@ -27,7 +27,10 @@ export function partOf(part: Part | 'stat', which: Which): Command {
 
 /** A command with what it is about, where that is not the current article. Throws UsageError. */
 export function withArgument(asked: Command, which: Several): Command {
-  return which === undefined ? asked : command`${asked.toString()} ${argumentOf(which)}`;
+  if (which === undefined) return asked;
+  // a number that was checked is plain text
+  if (typeof which === 'number') return new Command(`${asked} ${checkNumber(which)}`);
+  return command`${asked.toString()} ${argumentOf(which)}`;
 }
 
 export function argumentOf(which: number | string | Range): string | number {
