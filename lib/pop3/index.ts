@@ -36,7 +36,7 @@ export const pop3 = defineProtocol({
   all: 'every message of the maildrop, in one pass',
   serve: {
     summary: 'Serve a maildrop to any POP3 client',
-    folder: 'a Maildir, a mailbox (mbox), or a folder of messages',
+    folder: 'a Maildir, or a mailbox (mbox)',
     load: async (folder) => (await import('./folder.ts')).folderFixture(folder),
   },
   demo: {

@@ -52,6 +52,12 @@ const PAGES = [
   { page: 'news', host: 'news.example.org', scheme: 'nntp', start: news },
 ];
 
+/** What blocks that stand alone take from the reader. */
+const PRELUDE = `
+declare const password: string;
+declare function store(message: Uint8Array): Promise<void>;
+`;
+
 describe('the guides', function () {
   this.timeout(60_000);
   let folder = '';
@@ -60,6 +66,20 @@ describe('the guides', function () {
     folder = mkdtempSync(join(tmpdir(), 'netkit-'));
   });
   afterEach(() => rmSync(folder, { recursive: true }));
+
+  for (const page of ['README.md', 'docs/testing.md']) {
+    it(`${page}: what it has of mail and news compiles`, async () => {
+      const about = blocks(readFileSync(join(ROOT, page), 'utf8'), 'ts').filter((code) =>
+        /\b(?:pop3|nntp)\./.test(code),
+      );
+      expect(about).not.to.deep.equal([]);
+      typeProject(folder);
+      for (const code of about) {
+        writeFileSync(join(folder, 'page.ts'), code + PRELUDE);
+        expect(await typeErrors(folder)).to.equal('');
+      }
+    });
+  }
 
   for (const { page, host, scheme, start } of PAGES) {
     const text = readFileSync(join(ROOT, 'docs', `${page}.md`), 'utf8');
