@@ -1,5 +1,5 @@
 /** Many bodies in one pass: the next ones are asked for while one is read, and each is read before the next. */
-import type { Reply } from '../core/errors.ts';
+import { limitError, type Reply } from '../core/errors.ts';
 import type { CallOptions } from '../core/options.ts';
 import type { Flow } from '../core/resource.ts';
 import type { ReceiveBuffer } from '../wire/buffer.ts';
@@ -11,6 +11,7 @@ import type { Pipeline } from './pipeline.ts';
 
 /** What a pass asks for. */
 export interface Order {
+  /** Made when it is said. */
   readonly command: Command;
   /** In octets, as far as it is known. */
   readonly size: number;
@@ -23,23 +24,25 @@ export interface Answer<O extends Order> {
   readonly body: Flow | undefined;
 }
 
-/** How many octets, and how many messages, may be asked for beyond the one that is read. */
+/** How much of a body that nobody wants is let come, in octets: to connect again costs less than more of it. */
+const UNWANTED = 64 * 1024 * 1024;
+
+/** How many octets may be asked for beyond the body that is read. */
 const AHEAD = 1024 * 1024;
-const MOST = 64;
 
 const END = Buffer.from('\r\n.\r\n');
 
 /**
- * Says the orders, as many at a time as the window of the pipeline allows, and gives the answers in their order. Nothing
- * else is said until it ends. What is small comes whole out of what has been received, what is not streams: at no time
- * is more in memory than that. Whoever takes an answer reads its body to the end before the next; who leaves early lets
- * what has been asked for come, up to 1 MiB, so that the connection stays in step.
+ * Says a command for each order, as many at a time as the window of the pipeline allows, and gives the answers in their
+ * order, as many together as have come. Nothing else is said until it ends. What is small comes whole out of what has
+ * been received, what is not streams: at no time is more in memory than that. Whoever takes an answer reads its body to
+ * the end before the next; who leaves early lets what has been asked for come, so that the connection stays in step.
  */
 export async function* pass<O extends Order>(
   line: Pipeline,
   orders: readonly O[],
   { signal }: CallOptions = {},
-): AsyncGenerator<Answer<O>, void, void> {
+): AsyncGenerator<readonly Answer<O>[], void, void> {
   const entered = new Latch();
   const over = new Latch();
   const alone = line.alone(
@@ -54,7 +57,7 @@ export async function* pass<O extends Order>(
   await Promise.race([entered.opened, alone]);
   const run = new Pass(line, orders);
   try {
-    for (let answers = await run.next(); answers; answers = await run.next()) yield* answers;
+    for (let answers = await run.next(); answers; answers = await run.next()) yield answers;
   } finally {
     try {
       if (line.connection.usable) await run.drain();
@@ -92,16 +95,16 @@ class Pass<O extends Order> {
 
   /** Lets what has been asked for come, and does not look at it. */
   async drain(): Promise<void> {
-    await this.#body?.each(ignore);
-    while (this.#first < this.#next) {
-      const answers = await this.#line.connection.receive((bytes) => this.#take(bytes));
-      for (const { body } of answers) await body?.each(ignore);
+    const { connection } = this.#line;
+    if (this.#body) await passOver(this.#body);
+    while (this.#first < this.#next && connection.usable) {
+      for (const { body } of await connection.receive((bytes) => this.#take(bytes))) if (body) await passOver(body);
     }
   }
 
   /** Half of what may be ahead is enough: so commands go out many at a time. */
   async #ask(): Promise<void> {
-    const most = Math.min(this.#line.window, MOST);
+    const most = this.#line.window;
     const waiting = this.#next - this.#first;
     if (waiting > most / 2 || (waiting > 0 && this.#ahead > AHEAD / 2)) return;
     if (waiting === 0) this.#line.refuseUnasked();
@@ -150,6 +153,25 @@ class Pass<O extends Order> {
     connection.note(`${octets.length} octets`);
     this.#body = undefined;
     return new Whole(octets);
+  }
+}
+
+/** Lets the rest of a body come, so that the connection stays in step; where it is too much, the connection ends. */
+export async function passOver(body: Flow): Promise<void> {
+  if (body.complete !== false) return;
+  let passed = 0;
+  let error: unknown;
+  const count = (chunk: Buffer): void => {
+    passed += chunk.length;
+    if (passed <= UNWANTED) return;
+    error = limitError('a body that is passed over', UNWANTED, { phase: 'body' });
+    throw error;
+  };
+  try {
+    await body.each(count);
+  } catch (cause) {
+    // who did not want the rest is not told; who uses the connection again is
+    if (cause !== error) throw cause;
   }
 }
 

@@ -17,6 +17,15 @@ export class Talk {
     return this.hear(command);
   }
 
+  /** Octets behind what was said before, and the reply to them, which is one to `command`. Throws ReplyError. */
+  async send(octets: Uint8Array, command: Command): Promise<Reply> {
+    const { connection } = this.#source;
+    this.#source.refuseUnasked();
+    await connection.write(octets);
+    connection.note(`${octets.length} octets`);
+    return this.hear(command);
+  }
+
   /** The next reply, to what has been written: `command` is what it answers. Throws ReplyError when it says no. */
   async hear(command: Command): Promise<Reply> {
     const { connection } = this.#source;

@@ -1,14 +1,14 @@
 import { MockServer, type SessionParts } from '../mock/server.ts';
-import { greeting, obey } from './commands.ts';
 import type { NntpFixture } from './fixture.ts';
-import type { NewsArticle } from './news-article.ts';
-import { NntpSession } from './session.ts';
-import { type NntpMockOptions, Site } from './site.ts';
+import { greeting, obey } from './server/commands.ts';
+import type { NewsArticle } from './server/news-article.ts';
+import { NntpSession } from './server/session.ts';
+import { type NntpMockOptions, Site } from './server/site.ts';
 
 export type { NntpFixture } from './fixture.ts';
-export type { NewsArticle } from './news-article.ts';
-export { NntpSession } from './session.ts';
-export type { NntpMockOptions } from './site.ts';
+export type { NewsArticle } from './server/news-article.ts';
+export { NntpSession } from './server/session.ts';
+export type { NntpMockOptions } from './server/site.ts';
 
 const EMPTY: NntpFixture = { groups: [{ name: 'netkit.test', description: 'This server has nothing yet' }] };
 /** Longer than any command, so that one that is too long can be refused in words. */

@@ -37,7 +37,7 @@ export type Settled = { readonly reply: Reply } | { readonly error: unknown };
  */
 export async function sendArticle(talk: Talk, verb: string, block: Buffer, messageId: string): Promise<Settled> {
   try {
-    return { reply: await talk.say(new Command(verb, block)) };
+    return { reply: await talk.send(block, new Command(verb)) };
   } catch (error) {
     return { error: error instanceof ReplyError ? error : unknownOutcome(error, messageId) };
   }

@@ -108,10 +108,12 @@ export abstract class NntpRanges extends NntpAuthor {
     let next = await asker.again(() => asker.within(group, begin, { signal }), { signal });
     try {
       for (; !next.done; next = await answers.next()) {
-        const resource = this.#read(part, next.value, group);
-        if (!resource) continue;
-        yield resource;
-        await resource.close();
+        for (const answer of next.value) {
+          const resource = this.#read(part, answer, group);
+          if (!resource) continue;
+          yield resource;
+          await resource.close();
+        }
       }
     } finally {
       await answers.return();

@@ -6,6 +6,7 @@ import { type Entry, type Flow, type Listing, Resource } from '../core/resource.
 import type { Can } from '../core/verbs.ts';
 import { matches, parseQuery } from '../message/query.ts';
 import { Connection } from '../net/connection.ts';
+import { type Order, pass, passOver } from '../net/pass.ts';
 import type { Command } from '../wire/command.ts';
 import { type Address, parsePath } from './codec.ts';
 import { type Pop3Options, retrieval } from './commands.ts';
@@ -15,7 +16,6 @@ import { SEARCHED, shownOf } from './header.ts';
 import { Identity, told } from './identity.ts';
 import { checkLogin } from './login.ts';
 import { type EachOptions, Pop3Messages, SOME } from './many.ts';
-import { pass, passOver } from './pass.ts';
 import type { Scan } from './scan.ts';
 import { SCHEMES } from './schemes.ts';
 
@@ -127,14 +127,13 @@ export class Pop3Client extends Pop3Messages implements Can<'list' | 'fetch' | '
     if (lines !== undefined) retrieval(1, lines);
     const { sizes } = await this.#scan({ signal });
     const ids = await this.#identity.ids({ signal });
-    const all = Array.from(sizes, ([number, size]) => ({ number, size }));
+    const all = Array.from(sizes, ([number, size]) => new MessageOrder(number, size, lines));
     const orders = known ? all.filter(({ number }) => !known(ids.get(number) ?? '')) : all;
-    const command = (number: number): Command => retrieval(number, lines);
-    for await (const answers of this.during((line) => pass(line, orders, command, { signal }))) {
+    for await (const answers of this.during((line) => pass(line, orders, { signal }))) {
       for (const { order, reply, body } of answers) {
         const { number, size } = order;
         if (!body) {
-          const error = refusalOf(reply, command(number), this.connection);
+          const error = refusalOf(reply, order.command, this.connection);
           if (!refused) throw error;
           refused(error, number);
           continue;
@@ -272,6 +271,23 @@ export class Pop3Client extends Pop3Messages implements Can<'list' | 'fetch' | '
 
   #usage(message: string): UsageError {
     return new UsageError(message, { protocol: 'pop3' });
+  }
+}
+
+/** A message that is to be fetched. Its command is made when it is said. */
+class MessageOrder implements Order {
+  readonly number: number;
+  readonly size: number;
+  readonly #lines: number | undefined;
+
+  constructor(number: number, size: number, lines: number | undefined) {
+    this.number = number;
+    this.size = size;
+    this.#lines = lines;
+  }
+
+  get command(): Command {
+    return retrieval(this.number, this.#lines);
   }
 }
 

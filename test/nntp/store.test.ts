@@ -1,8 +1,8 @@
 import { expect } from 'chai';
 import { UsageError } from '../../lib/core/errors.ts';
 import type { ArticleSource } from '../../lib/nntp/fixture.ts';
-import { stuffed, withoutField } from '../../lib/nntp/news-article.ts';
-import { groupsOf, NewsStore } from '../../lib/nntp/store.ts';
+import { stuffed, withoutField } from '../../lib/nntp/server/news-article.ts';
+import { groupsOf, NewsStore } from '../../lib/nntp/server/store.ts';
 import { article } from './mock-helpers.ts';
 
 const store = (articles: readonly ArticleSource[], host?: string): NewsStore =>

@@ -22,6 +22,7 @@ const NEEDED: Readonly<Record<string, string>> = {
   netkit: 'fetch',
   'netkit/net': 'connect',
   'netkit/testing': 'MockServer',
+  'netkit/message': 'decodeWords',
 };
 const needed = (entry: string): string => NEEDED[entry] ?? posix.basename(entry);
 

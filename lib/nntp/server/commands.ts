@@ -1,9 +1,9 @@
 /** All commands of a news server, and who may say them when. */
-import { verbOf } from '../mock/faults.ts';
+import { verbOf } from '../../mock/faults.ts';
+import { MAX_COMMAND, MAX_SASL_COMMAND } from '../codec.ts';
+import { formatDate } from '../date.ts';
 import { ACCESS } from './access.ts';
 import { capabilitiesOf } from './capabilities.ts';
-import { MAX_COMMAND, MAX_SASL_COMMAND } from './codec.ts';
-import { formatDate } from './date.ts';
 import { FEED } from './feed.ts';
 import { LISTS } from './lists.ts';
 import { type Order, Refusal, syntax } from './order.ts';

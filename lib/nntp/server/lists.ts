@@ -1,10 +1,10 @@
 /** LIST and the other lists of groups and articles (RFC 3977 7.3, 7.4, 7.6, RFC 6048, RFC 2980 2.5), as a server gives them. */
-import { parseDateTime } from './date.ts';
+import { parseDateTime } from '../date.ts';
+import { formatActive, formatActiveTime, formatCounts, formatDescription } from '../listing.ts';
+import { formatOverviewFormat, USUAL_FORMAT } from '../overview-format.ts';
 import { isFeature } from './features.ts';
-import { formatActive, formatActiveTime, formatCounts, formatDescription } from './listing.ts';
 import type { Newsgroup } from './newsgroup.ts';
 import { type Order, Refusal, syntax, wildmatOf } from './order.ts';
-import { formatOverviewFormat, USUAL_FORMAT } from './overview-format.ts';
 import type { NntpSession } from './session.ts';
 
 export const LISTS: Readonly<Record<string, Order>> = {

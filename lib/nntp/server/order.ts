@@ -1,10 +1,11 @@
 /** What a server's answers to its commands have in common. */
+
+import { parseRange, type Range } from '../range.ts';
+import { compileWildmat, type Match } from '../wildmat.ts';
 import type { Feature } from './features.ts';
 import type { NewsArticle } from './news-article.ts';
 import type { Newsgroup } from './newsgroup.ts';
-import { parseRange, type Range } from './range.ts';
 import type { NntpSession } from './session.ts';
-import { compileWildmat, type Match } from './wildmat.ts';
 
 /** Answers a command with these arguments; `quit` ends the session. */
 export type Answer = (session: NntpSession, args: readonly string[], line: string) => Promise<unknown>;

@@ -1,5 +1,5 @@
-import { Session, type SessionParts } from '../mock/session.ts';
-import { AtMost, DotBlock } from '../wire/framing.ts';
+import { Session, type SessionParts } from '../../mock/session.ts';
+import { AtMost, DotBlock } from '../../wire/framing.ts';
 import type { Feature } from './features.ts';
 import { type NewsArticle, stuffed } from './news-article.ts';
 import type { Newsgroup } from './newsgroup.ts';

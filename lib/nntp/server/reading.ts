@@ -1,8 +1,8 @@
 /** Groups and articles (RFC 3977 6.1, 6.2), as a server gives them. */
-import { formatGroup } from './codec.ts';
+import { formatGroup } from '../codec.ts';
+import type { Range } from '../range.ts';
 import type { Newsgroup } from './newsgroup.ts';
 import { byId, currentOf, type Found, findGroup, groupOf, type Order, Refusal, rangeOf, syntax } from './order.ts';
-import type { Range } from './range.ts';
 import type { NntpSession } from './session.ts';
 
 export const READING: Readonly<Record<string, Order>> = {

@@ -1,8 +1,8 @@
 /** Logins, TLS and compression (RFC 4643, RFC 4642, RFC 8054), as a server gives them. */
-import { ProtocolError } from '../core/errors.ts';
-import { deflated } from '../net/deflate.ts';
-import { sameBytes } from '../wire/plain.ts';
-import { acceptLogin, type Identity } from '../wire/sasl.ts';
+import { ProtocolError } from '../../core/errors.ts';
+import { deflated } from '../../net/deflate.ts';
+import { sameBytes } from '../../wire/plain.ts';
+import { acceptLogin, type Identity } from '../../wire/sasl.ts';
 import { type Order, Refusal, syntax } from './order.ts';
 import type { NntpSession } from './session.ts';
 

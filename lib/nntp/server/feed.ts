@@ -1,5 +1,5 @@
 /** Articles that come: from authors, and from other servers (RFC 3977 6.3, RFC 4644), as a server takes them. */
-import { isMessageId } from './codec.ts';
+import { isMessageId } from '../codec.ts';
 import type { NewsArticle } from './news-article.ts';
 import { type Order, Refusal, syntax } from './order.ts';
 import {

@@ -1,6 +1,6 @@
-import { utf8OrOlder } from '../wire/charset.ts';
-import { findBody, HeaderBlock } from '../wire/headers.ts';
-import { formatOverview } from './overview.ts';
+import { utf8OrOlder } from '../../wire/charset.ts';
+import { findBody, HeaderBlock } from '../../wire/headers.ts';
+import { formatOverview } from '../overview.ts';
 
 /** An article that a server has: its octets, and where it is. Its lines end with CR LF. */
 export class NewsArticle {

@@ -1,8 +1,8 @@
-import { UsageError } from '../core/errors.ts';
-import { checkGroup } from './codec.ts';
-import type { GroupFixture, GroupStatusFlag } from './fixture.ts';
+import { UsageError } from '../../core/errors.ts';
+import { checkGroup } from '../codec.ts';
+import type { GroupFixture, GroupStatusFlag } from '../fixture.ts';
+import type { Range } from '../range.ts';
 import type { NewsArticle } from './news-article.ts';
-import type { Range } from './range.ts';
 
 const CREATED = new Date('2024-01-01T00:00:00Z');
 

@@ -1,8 +1,8 @@
 /** What a server asks of an article before it takes it, and what it writes into one that was posted (RFC 5536, RFC 5537 3). */
-import { formatDate, parseDate } from '../message/date.ts';
-import { isMessageId, makeMessageId } from '../message/id.ts';
-import { findBody, type HeaderBlock } from '../wire/headers.ts';
-import { isGroup } from './codec.ts';
+import { formatDate, parseDate } from '../../message/date.ts';
+import { isMessageId, makeMessageId } from '../../message/id.ts';
+import { findBody, type HeaderBlock } from '../../wire/headers.ts';
+import { isGroup } from '../codec.ts';
 import { headersOf, withoutField } from './news-article.ts';
 import type { Newsgroup } from './newsgroup.ts';
 import { groupsOf, type NewsStore } from './store.ts';

@@ -1,7 +1,8 @@
 /** Overviews and single headers (RFC 3977 8, RFC 2980 2.6, 2.8, 2.9), as a server gives them. */
+
+import { compilePattern } from '../wildmat.ts';
 import { byId, currentOf, type Found, groupOf, type Order, Refusal, rangeOf, syntax } from './order.ts';
 import type { NntpSession } from './session.ts';
-import { compilePattern } from './wildmat.ts';
 
 export const SUMMARIES: Readonly<Record<string, Order>> = {
   OVER: { for: 'readers', feature: 'OVER', answer: (session, args) => over(session, args, 423) },

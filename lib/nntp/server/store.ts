@@ -1,6 +1,6 @@
-import { withCrlf } from '../message/line-ends.ts';
-import { findBody } from '../wire/headers.ts';
-import type { ArticleSource, GroupFixture, NntpFixture } from './fixture.ts';
+import { withCrlf } from '../../message/line-ends.ts';
+import { findBody } from '../../wire/headers.ts';
+import type { ArticleSource, GroupFixture, NntpFixture } from '../fixture.ts';
 import { headersOf, NewsArticle } from './news-article.ts';
 import { Newsgroup } from './newsgroup.ts';
 

@@ -1,13 +1,13 @@
 /** What all sessions of a news server share. */
-import { UsageError } from '../core/errors.ts';
-import type { MockOptions } from '../mock/server.ts';
-import { type Account, MECHANISM_NAMES, type Verifier } from '../wire/sasl.ts';
+import { UsageError } from '../../core/errors.ts';
+import type { MockOptions } from '../../mock/server.ts';
+import { type Account, MECHANISM_NAMES, type Verifier } from '../../wire/sasl.ts';
+import type { NntpFixture } from '../fixture.ts';
+import type { Dialect } from '../overview-format.ts';
+import { compileWildmat, type Match } from '../wildmat.ts';
 import { type Feature, featuresOf, type Profile } from './features.ts';
-import type { NntpFixture } from './fixture.ts';
 import type { NewsArticle } from './news-article.ts';
-import type { Dialect } from './overview-format.ts';
 import { NewsStore } from './store.ts';
-import { compileWildmat, type Match } from './wildmat.ts';
 
 export interface NntpMockOptions extends MockOptions {
   /** What it can do: see `Profile`. Default `full`. */
