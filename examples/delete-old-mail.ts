@@ -10,8 +10,7 @@ const limit = Date.now() - Number(days) * 24 * 60 * 60 * 1_000;
 
 const client = await pop3.connect(url);
 try {
-  for await (const { path } of client.list()) {
-    const { modified, meta } = await client.info(path);
+  for await (const { path, modified, meta } of client.list('/', { headers: true })) {
     if (modified === undefined || modified.getTime() >= limit) continue;
     await client.remove(path);
     console.log(`${modified.toISOString().slice(0, 10)} ${meta['subject']}`);

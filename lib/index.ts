@@ -38,8 +38,6 @@ export {
 } from './core/resource.ts';
 export { Secret } from './core/secret.ts';
 export type { Can, Client, Dialogue, Report, Verbs, VerbsOf } from './core/verbs.ts';
-/** Header values with encoded words (RFC 2047) as text: entries and overviews have it done already. */
-export { decodeWords } from './message/words.ts';
 export * as net from './net/index.ts';
 export { Transcript, type TranscriptLine } from './net/transcript.ts';
 export { gopher, nntp, pop3 };

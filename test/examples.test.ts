@@ -70,7 +70,7 @@ const newMail = async (): Promise<void> => {
     expect(await printed(run('new-mail', ...args))).to.equal('1 new\n');
     expect(server.messages()).to.have.length(3);
     const delivered = join(folder, 'Maildir', 'new');
-    const bodies = readdirSync(delivered).map((name) => readFileSync(join(delivered, name), 'utf8').split('\r\n')[2]);
+    const bodies = readdirSync(delivered).map((name) => readFileSync(join(delivered, name), 'utf8').split('\n')[2]);
     expect(bodies.sort()).to.deep.equal(['.first', 'second', 'third']);
     expect(readdirSync(join(folder, 'Maildir', 'tmp'))).to.deep.equal([]);
   } finally {

@@ -25,7 +25,11 @@ export function typeProject(folder: string): void {
     compilerOptions: {
       typeRoots: [join(ROOT, 'node_modules/@types')],
       noUnusedLocals: false,
-      paths: { netkit: [join(ROOT, 'lib/index.ts')], 'netkit/testing': [join(ROOT, 'lib/testing.ts')] },
+      paths: {
+        netkit: [join(ROOT, 'lib/index.ts')],
+        'netkit/message': [join(ROOT, 'lib/message/index.ts')],
+        'netkit/testing': [join(ROOT, 'lib/testing.ts')],
+      },
     },
     include: [],
     files: ['page.ts'],

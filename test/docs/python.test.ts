@@ -5,6 +5,7 @@ import { fileURLToPath } from 'node:url';
 import { expect } from 'chai';
 import { Resource } from '../../lib/core/resource.ts';
 import * as netkit from '../../lib/index.ts';
+import * as message from '../../lib/message/index.ts';
 import { NntpClient } from '../../lib/nntp/client.ts';
 import { Overview } from '../../lib/nntp/overview.ts';
 import { Pop3Client } from '../../lib/pop3/client.ts';
@@ -69,7 +70,7 @@ function codeIn(cell: string): string[] {
 
 function exists(name: string, section: string): boolean {
   const [owner = '', member] = name.replace(/\(\)$/, '').split('.');
-  if (member === undefined) return owner in netkit || owner in testing;
+  if (member === undefined) return [netkit, testing, message].some((entry) => owner in entry);
   const object = OWNERS[section]?.[owner];
   return OF_INSTANCES.has(name) || (object !== undefined && member in object);
 }
@@ -96,7 +97,8 @@ describe('docs/python.md', function () {
       const protocol = section === 'poplib' ? 'pop3' : 'nntp';
       for (const { ours, examples } of rows) expect(examples, ours.join(' ')).to.have.length(1);
       const program = [
-        "import { ConnectionError, decodeWords, NetkitError, net, nntp, pop3, ProtocolError, ReplyError, Transcript } from 'netkit';",
+        "import { ConnectionError, NetkitError, net, nntp, pop3, ProtocolError, ReplyError, Transcript } from 'netkit';",
+        "import { decodeWords } from 'netkit/message';",
         `declare const client: Awaited<ReturnType<typeof ${protocol}.connect>>;`,
         ...rows.flatMap(({ examples }) => examples).map((code) => `{ ${code} }`),
       ].join('\n');
