@@ -97,7 +97,10 @@ export function readArticle(article: string | Uint8Array): Article {
   if (octets.includes(0)) throw usage('an article holds NUL: encode what is not text');
   checkLines(octets);
   const body = findBody(octets);
-  if (body === undefined) throw usage('an empty line goes between the headers of an article and its body');
+  if (body === undefined)
+    throw usage(
+      'an empty line goes between the headers of an article and its body: a text alone needs from and subject',
+    );
   const head = octets.subarray(0, body);
   const headers = parseHead(head);
   const [defect] = headers.defects;

@@ -129,7 +129,7 @@ export class NntpClient extends NntpRanges implements Can<'list' | 'fetch' | 'in
    * that are cancelled meanwhile are left out.
    */
   async *fetchAll(path = '/', options: FetchAllOptions = {}): AsyncGenerator<Resource, void, void> {
-    const [group, range] = this.#many(path, 'fetch one of');
+    const [group, range] = this.#many(path, 'fetch');
     const { known, head, signal } = options;
     const status = await this.asker.enter(group, { signal });
     if (status.empty && range === undefined) return;
