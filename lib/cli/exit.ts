@@ -101,6 +101,8 @@ export function hint(error: unknown): string | undefined {
   if (!(error instanceof NetkitError)) return undefined;
   if (error.reason === 'auth' && error.phase === 'proxy')
     return '--proxy has who logs in there: http://user:password@host:port';
+  // a server that ends a handshake has no certificate that could be trusted
+  if (error.reason === 'tls' && error.temporary) return undefined;
   return HINTS[error.reason];
 }
 

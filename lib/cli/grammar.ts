@@ -5,7 +5,7 @@
  *
  * The first word is a protocol, else a verb, else a command, else it must be a URL: nothing else is ever guessed.
  */
-import { hasScheme } from '../core/endpoint.ts';
+import { hasScheme, type Scheme } from '../core/endpoint.ts';
 import { UsageError } from '../core/errors.ts';
 import type { AnyProtocol } from '../core/protocol.ts';
 import { COMMON, DEMO, type Flags, SEND, SERVE } from './options.ts';
@@ -65,7 +65,7 @@ function planFor(protocol: AnyProtocol, word: string): Plan {
 
 /** The job of a plan whose verb, if it has one, does something to targets. Throws UsageError for too few or too many. */
 export function jobOf({ protocol, verb, words }: Plan, { operands, values, given }: Words, protocols: Protocols): Job {
-  const rest = operands.slice(words);
+  const rest = operands.length > words ? operands.slice(words) : usualTarget(protocol);
   const [target, ...more] = rest;
   if (target === undefined || target === '-') {
     throw new UsageError(`${[protocol?.name, verb].filter(Boolean).join(' ')} needs a target: see --help`);
@@ -89,6 +89,13 @@ export function jobOf({ protocol, verb, words }: Plan, { operands, values, given
   }
   if (rest.includes('-')) throw new UsageError('- is standard input: only send and open read it');
   return { ...job, targets: rest };
+}
+
+/** Where the environment names the server of a protocol, nobody else need. */
+function usualTarget(protocol: AnyProtocol | undefined): readonly string[] {
+  const schemes = Object.entries<Scheme>(protocol?.schemes ?? {});
+  const [name] = schemes.find(([, { serverFrom }]) => serverFrom !== undefined && process.env[serverFrom]) ?? [];
+  return name === undefined ? [] : [`${name}:`];
 }
 
 /** The flags of these verbs of these protocols. What is common is as it is common. */

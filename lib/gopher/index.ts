@@ -2,6 +2,10 @@ import { defineProtocol } from '../core/protocol.ts';
 import { isMenuPath } from './codec.ts';
 import { SCHEMES } from './schemes.ts';
 
+export type { GopherClient } from './client.ts';
+export type { GopherFixture } from './fixture.ts';
+export type { GopherMockServer } from './mock-server.ts';
+
 export const gopher = defineProtocol({
   name: 'gopher',
   summary: 'Read menus and documents',

@@ -7,3 +7,5 @@ export { deliver, type MaildirMessage, MaildirSink, readMaildir } from './maildi
 export { type Envelope, MboxEncoder, type MboxLimits, readMbox } from './mbox.ts';
 export { MboxSink } from './mbox-file.ts';
 export { decodeWords, encodeWords } from './words.ts';
+export { YencDecoder, type YencHeader, type YencPart } from './yenc.ts';
+export { encodeYenc, YencEncoder } from './yenc-encoder.ts';

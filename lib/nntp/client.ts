@@ -150,7 +150,7 @@ export class NntpClient extends NntpRanges implements Can<'list' | 'fetch' | 'in
       url: this.urlOf('/'),
       ...connection.describe(),
       milliseconds: Math.round(performance.now() - began),
-      welcome: this.welcome,
+      greeting: this.welcome,
       ...(this.implementation !== undefined && { implementation: this.implementation }),
       ...(now && { date: now.toISOString() }),
       canPost: this.canPost,

@@ -1,5 +1,5 @@
+import { encodeYenc } from '../message/yenc-encoder.ts';
 import type { NntpFixture } from './fixture.ts';
-import { encodeYenc } from './yenc-encoder.ts';
 
 const ROOT = '<burrow.1@news.example>';
 const ANSWER = '<burrow.2@news.example>';

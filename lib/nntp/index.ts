@@ -2,6 +2,11 @@ import { defineProtocol } from '../core/protocol.ts';
 import { isContainer } from './path.ts';
 import { SCHEMES } from './schemes.ts';
 
+export type { NntpClient, NntpConnectOptions } from './client.ts';
+export type { NntpFixture } from './fixture.ts';
+export type { NntpMockOptions, NntpMockServer } from './mock-server.ts';
+export type { Overview } from './overview.ts';
+
 export const nntp = defineProtocol({
   name: 'nntp',
   summary: 'Read and post news',

@@ -1,5 +1,5 @@
 import type { Flow } from '../core/resource.ts';
-import { YencDecoder, type YencHeader } from './yenc.ts';
+import { YencDecoder, type YencHeader } from '../message/yenc.ts';
 
 /** A body of yEnc as the octets that it stands for. At its end sizes and checksums are right, or it is a ProtocolError. */
 export class YencBody implements Flow {

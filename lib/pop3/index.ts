@@ -1,6 +1,10 @@
 import { defineProtocol } from '../core/protocol.ts';
 import { SCHEMES } from './schemes.ts';
 
+export type { EachOptions, FetchAllOptions, FetchOptions, ListOptions, Pop3Client } from './client.ts';
+export type { Pop3Fixture } from './fixture.ts';
+export type { Pop3MockOptions, Pop3MockServer } from './mock-server.ts';
+
 export const pop3 = defineProtocol({
   name: 'pop3',
   summary: 'Read and delete the messages of a maildrop',

@@ -80,7 +80,7 @@ export abstract class Pop3Lifetime extends Pop3Commands implements AsyncDisposab
       ...this.connection.describe(),
       milliseconds,
       greeting: this.welcome,
-      capabilities: Object.fromEntries(Array.from(this.capabilities, ([name, words]) => [name, words.join(' ')])),
+      capabilities: Array.from(this.capabilities, ([name, words]) => [name, ...words].join(' ')),
       ...(count !== undefined && { messages: count, octets: size }),
     };
   }

@@ -1,5 +1,7 @@
 import { expect } from 'chai';
+import { jobOf, planOf } from '../../lib/cli/grammar.ts';
 import { type Ask, makeTask } from '../../lib/cli/task.ts';
+import { readWords } from '../../lib/cli/words.ts';
 import { protocols } from '../../lib/index.ts';
 
 const ASK: Ask = { protocols, protocol: undefined, verb: undefined, tls: false, given: {} };
@@ -37,5 +39,24 @@ describe('a target of the command', () => {
     expect(schemeOf('nntp://news.example/misc.test')).to.equal('nntps');
     expect(schemeOf('pop3://pop.example/1')).to.equal('pop3s');
     expect(schemeOf('pop3s://pop.example/1')).to.equal('pop3s');
+  });
+});
+
+describe('a command without a target', () => {
+  it('speaks to the server that the environment names, where the protocol has one there', () => {
+    const before = process.env['NNTPSERVER'];
+    process.env['NNTPSERVER'] = 'news.example:1119';
+    try {
+      const plan = planOf(['nntp', 'list'], protocols);
+      const { targets } = jobOf(plan, readWords(['nntp', 'list'], plan.flags), protocols);
+      expect(targets).to.deep.equal(['news:']);
+      const { endpoint, path } = makeTask('news:', ASK);
+      expect([endpoint.host, endpoint.port, path]).to.deep.equal(['news.example', 1119, '/']);
+      const pop3 = planOf(['pop3', 'list'], protocols);
+      expect(() => jobOf(pop3, readWords(['pop3', 'list'], pop3.flags), protocols)).to.throw(/needs a target/);
+    } finally {
+      if (before === undefined) delete process.env['NNTPSERVER'];
+      else process.env['NNTPSERVER'] = before;
+    }
   });
 });

@@ -2,9 +2,9 @@
 import { expect } from 'chai';
 import { ProtocolError, UsageError } from '../../lib/core/errors.ts';
 import type { Entry, Resource } from '../../lib/core/resource.ts';
+import { encodeYenc } from '../../lib/message/yenc-encoder.ts';
 import { nntp } from '../../lib/nntp/index.ts';
 import type { NntpMockOptions } from '../../lib/nntp/mock-server.ts';
-import { encodeYenc } from '../../lib/nntp/yenc-encoder.ts';
 import { all, rejection } from '../helpers.ts';
 import { against } from './client-rules.ts';
 

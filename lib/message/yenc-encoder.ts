@@ -130,5 +130,5 @@ function hex(checksum: number): string {
 }
 
 function usage(message: string): UsageError {
-  return new UsageError(message, { protocol: 'nntp' });
+  return new UsageError(message);
 }

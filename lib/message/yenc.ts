@@ -7,9 +7,8 @@
  *     =yend size=10000 part=1 pcrc32=abcdef12 crc32=12345678
  */
 import { crc32 } from 'node:zlib';
-import { excerpt, limitError } from '../core/errors.ts';
+import { type ErrorDetail, excerpt, limitError, ProtocolError, type ProtocolReason } from '../core/errors.ts';
 import { utf8OrOlder } from '../wire/charset.ts';
-import { broken } from './codes.ts';
 
 /** What is said of a block before its octets. */
 export interface YencHeader {
@@ -266,4 +265,8 @@ function checksumOf(attributes: ReadonlyMap<string, string>, name: string): numb
 
 function wrong(message: string): Error {
   return broken(message, { phase: 'body', reason: 'integrity' });
+}
+
+function broken(message: string, detail: ErrorDetail & { readonly reason?: ProtocolReason } = {}): ProtocolError {
+  return new ProtocolError(message, detail);
 }

@@ -2,8 +2,8 @@ import { crc32 } from 'node:zlib';
 import { expect } from 'chai';
 import fc from 'fast-check';
 import { ProtocolError, UsageError } from '../../lib/core/errors.ts';
-import { YencDecoder, type YencPart } from '../../lib/nntp/yenc.ts';
-import { encodeYenc, YencEncoder } from '../../lib/nntp/yenc-encoder.ts';
+import { YencDecoder, type YencPart } from '../../lib/message/yenc.ts';
+import { encodeYenc, YencEncoder } from '../../lib/message/yenc-encoder.ts';
 import { everyCut } from '../helpers.ts';
 
 function decode(chunks: Iterable<Uint8Array>): { part: YencPart; octets: Buffer } {
