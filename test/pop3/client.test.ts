@@ -130,7 +130,7 @@ describe('the POP3 client', () => {
         expect(await client.check()).to.deep.include({
           secure: false,
           greeting: 'POP3 server ready',
-          capabilities: {},
+          capabilities: [],
         });
         expect(client.isLoggedIn).to.equal(false);
         expect(await rejection(all(client.list()))).to.be.instanceOf(UsageError);
