@@ -1,3 +1,4 @@
+import { Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
 import type { Phase } from '../core/errors.ts';
 import type { Receiver } from './receiver.ts';
@@ -16,7 +17,8 @@ export interface Owner {
 /** Tells a receiver what becomes of a stream, which is paused for now. What it gives ends that. */
 export function attend(stream: Duplex, receiver: Receiver, trouble: Trouble, owner: Owner): () => void {
   const phase = (): Phase => receiver.phase ?? 'command';
-  const onData = (chunk: Buffer): void => receiver.arrived(chunk);
+  // what a socket gives is ours; another stream may hand on the memory of who wrote into it
+  const onData = (chunk: Buffer): void => receiver.arrived(stream instanceof Socket ? chunk : Buffer.from(chunk));
   /** The peer, or the way to it, is gone; what came before counts. */
   const lost = (cause?: Error): void => {
     const error = trouble.lost(phase(), cause);

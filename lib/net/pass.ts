@@ -24,7 +24,7 @@ export interface Answer<O extends Order> {
   readonly body: Flow | undefined;
 }
 
-/** How much of a body that nobody wants is let come, in octets: to connect again costs less than more of it. */
+/** How much that nobody wants is let come, in octets: to connect again costs less than more of it. */
 const UNWANTED = 64 * 1024 * 1024;
 
 /** How many octets may be asked for beyond the body that is read. */
@@ -60,7 +60,7 @@ export async function* pass<O extends Order>(
     for (let answers = await run.next(); answers; answers = await run.next()) yield answers;
   } finally {
     try {
-      if (line.connection.usable) await run.drain();
+      await run.leave();
     } finally {
       over.open();
       await alone;
@@ -93,12 +93,25 @@ class Pass<O extends Order> {
     return this.#line.connection.receive((bytes) => this.#take(bytes));
   }
 
-  /** Lets what has been asked for come, and does not look at it. */
-  async drain(): Promise<void> {
+  /** Lets what has been asked for come; where that fails, nobody could tell what comes from the next answers. */
+  async leave(): Promise<void> {
     const { connection } = this.#line;
-    if (this.#body) await passOver(this.#body);
+    if (!connection.usable) return;
+    try {
+      await this.#drain();
+    } catch (error) {
+      connection.destroy(error);
+      throw error;
+    }
+  }
+
+  async #drain(): Promise<void> {
+    const { connection } = this.#line;
+    const allowance = { left: UNWANTED };
+    if (this.#body) await passOver(this.#body, allowance);
     while (this.#first < this.#next && connection.usable) {
-      for (const { body } of await connection.receive((bytes) => this.#take(bytes))) if (body) await passOver(body);
+      const answers = await connection.receive((bytes) => this.#take(bytes));
+      for (const { body } of answers) if (body) await passOver(body, allowance);
     }
   }
 
@@ -157,13 +170,12 @@ class Pass<O extends Order> {
 }
 
 /** Lets the rest of a body come, so that the connection stays in step; where it is too much, the connection ends. */
-export async function passOver(body: Flow): Promise<void> {
+export async function passOver(body: Flow, allowance: { left: number } = { left: UNWANTED }): Promise<void> {
   if (body.complete !== false) return;
-  let passed = 0;
   let error: unknown;
   const count = (chunk: Buffer): void => {
-    passed += chunk.length;
-    if (passed <= UNWANTED) return;
+    allowance.left -= chunk.length;
+    if (allowance.left >= 0) return;
     error = limitError('a body that is passed over', UNWANTED, { phase: 'body' });
     throw error;
   };

@@ -210,7 +210,6 @@ export class Pipeline implements Source {
   }
 
   readonly #phase = (): 'body' | 'command' => this.#queue.first?.phase ?? 'command';
-
   /** Gives what is there to whom it belongs. A promise: until then somebody else reads. */
   #take(bytes: ReceiveBuffer): Promise<unknown> | true | undefined {
     for (;;) {
@@ -219,7 +218,7 @@ export class Pipeline implements Source {
       const taken = request.take(bytes, this.#answered);
       if (taken === 'more') return undefined;
       if (taken !== 'whole') return this.#hold(request, taken);
-      this.#queue.shift();
+      this.#queue.shift(request);
     }
   }
 
@@ -232,8 +231,9 @@ export class Pipeline implements Source {
     });
     this.#held = undefined;
     this.#patience.end();
+    request.release();
     if (!request.alone) this.#answered();
-    this.#queue.shift();
+    this.#queue.shift(request);
   }
 
   readonly #answered = (): void => {

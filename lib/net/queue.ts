@@ -30,9 +30,9 @@ export class Queue {
     this.#writer++;
   }
 
-  /** The first one is over. */
-  shift(): void {
-    if (!this.first) return;
+  /** The first one is over, if it still is this one. */
+  shift(request: Waiting): void {
+    if (this.first !== request) return;
     // nothing is kept alive by having been in line
     this.#requests[this.#head++] = undefined;
     if (this.#writer < this.#head) this.#writer = this.#head;
@@ -54,7 +54,8 @@ export class Queue {
   /** Takes all out of line but the first `kept`. */
   cut(kept: number): readonly Waiting[] {
     const out = this.#requests.splice(this.#head + kept);
-    if (kept === 0) this.#head = this.#writer = this.#requests.length;
+    if (kept === 0) this.#head = this.#requests.length;
+    if (kept === 0 || this.#writer > this.#requests.length) this.#writer = this.#requests.length;
     return out.filter((request) => request !== undefined);
   }
 }

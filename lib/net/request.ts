@@ -51,12 +51,15 @@ export abstract class Request<T = unknown> {
   /** The next command to write; undefined when it has no more. */
   abstract next(): Command | undefined;
 
+  /** It is over, also for who was reading it. */
+  release(): void {}
+
   /** Takes what is there of its answers, and says `answered` for each command that got its own. */
   abstract take(bytes: ReceiveBuffer, answered: () => void): Taken;
 }
 
 /** A request as its line knows it. */
-export type Waiting = Pick<Request, 'alone' | 'begun' | 'phase' | 'next' | 'take' | 'reject'>;
+export type Waiting = Pick<Request, 'alone' | 'begun' | 'phase' | 'next' | 'take' | 'release' | 'reject'>;
 
 const NOBODY = (): void => {};
 
@@ -193,12 +196,17 @@ export class Ask extends One<Asked> {
 
   protected takeBody(_: ReceiveBuffer, reply: Reply): Taken {
     const { connection } = this.source;
-    const { body, end } = tracked(connection.body(new DotBlock()));
-    const onAbort = (): void => connection.destroy(this.#signal?.reason);
-    this.#signal?.addEventListener('abort', onAbort, { once: true });
+    const { body, end } = tracked(connection.body(new DotBlock()), () => connection.usable);
+    this.#signal?.addEventListener('abort', this.#onAbort, { once: true });
     this.resolve({ reply, body });
-    return end.then(() => this.#signal?.removeEventListener('abort', onAbort));
+    return end;
   }
+
+  override release(): void {
+    this.#signal?.removeEventListener('abort', this.#onAbort);
+  }
+
+  readonly #onAbort = (): void => this.source.connection.destroy(this.#signal?.reason);
 }
 
 /** Several steps that belong together: nothing else is said meanwhile. */
@@ -229,21 +237,30 @@ function announcedBy(reply: Reply): number {
   return octets === undefined ? 0 : Number(octets);
 }
 
-/** A flow, and a promise of its end. */
-export function tracked(flow: Flow): { readonly body: Flow; readonly end: Promise<void> } {
+/**
+ * A flow, and a promise of its end. One reads it at a time: who closes it while somebody waits for a part of it waits for
+ * that part, too.
+ */
+export function tracked(flow: Flow, isUsable: () => boolean): { readonly body: Flow; readonly end: Promise<void> } {
   let over: () => void = () => {};
   const end = new Promise<void>((resolve) => {
     over = resolve;
   });
-  const ending = async <T>(work: Promise<T>, isEnd: (value: T) => boolean): Promise<T> => {
-    try {
-      const value = await work;
-      if (isEnd(value)) over();
-      return value;
-    } catch (error) {
-      over();
-      throw error;
-    }
+  let last: Promise<unknown> = Promise.resolve();
+  const inTurn = <T>(work: () => Promise<T>, isEnd: (value: T) => boolean): Promise<T> => {
+    const now = last.then(async () => {
+      try {
+        const value = await work();
+        if (isEnd(value)) over();
+        return value;
+      } catch (error) {
+        // what has not ended it is still on its way
+        if (!isUsable()) over();
+        throw error;
+      }
+    });
+    last = now.catch(() => {});
+    return now;
   };
   return {
     end,
@@ -251,8 +268,16 @@ export function tracked(flow: Flow): { readonly body: Flow; readonly end: Promis
       get complete(): boolean | 'unknown' {
         return flow.complete;
       },
-      pull: () => ending(flow.pull(), (chunk) => chunk === undefined || flow.complete !== false),
-      each: (sink: (chunk: Buffer) => void) => ending(flow.each(sink), () => true),
+      pull: () =>
+        inTurn(
+          () => flow.pull(),
+          (chunk) => chunk === undefined || flow.complete !== false,
+        ),
+      each: (sink: (chunk: Buffer) => void) =>
+        inTurn(
+          () => flow.each(sink),
+          () => true,
+        ),
     },
   };
 }

@@ -221,6 +221,52 @@ describe('a pipeline', () => {
     });
   });
 
+  it('lets who closes a body wait for who is reading it, and then for the rest', async () => {
+    const slow = await listen({}, async (connection) => {
+      for await (const line of connection.lines()) {
+        if (line === 'NOOP') await connection.writeText('+OK done\r\n');
+        else {
+          await connection.writeText('+OK 1\r\nhalf\r\n');
+          await new Promise((resolve) => setImmediate(resolve));
+          await connection.writeText('+OK 7 777\r\n.\r\n');
+        }
+      }
+    });
+    const connection = await connect({ host: slow.host, port: slow.port });
+    const pipeline = new Pipeline(connection, grammar);
+    const { body } = await pipeline.ask(command`GET ${1}`);
+    const parts: Buffer[] = [];
+    await Promise.all([body.pull(), body.pull(), body.each((part) => parts.push(Buffer.from(part)))]);
+    // not the line of the body that looks like a reply
+    expect((await pipeline.say(command`NOOP`)).text).to.equal('done');
+    await connection.close();
+    await slow.close();
+  });
+
+  it('writes what is asked behind what was given up', async () => {
+    await serve(
+      async (pipeline) => {
+        pipeline.window = 4;
+        const { body } = await pipeline.ask(command`GET ${50}`);
+        const behind = pipeline.each([], () => {});
+        expect(await rejection(behind)).to.have.property('reason', 'unread-body');
+        await body.each(() => {});
+        expect((await pipeline.say(command`NOOP`)).text).to.equal('NOOP');
+      },
+      { timeouts: { idle: 100 } },
+    );
+  });
+
+  it('leaves no listener for a body that nobody read', async () => {
+    const { signal } = new AbortController();
+    await serve(async (pipeline) => {
+      await pipeline.ask(command`GET ${50}`, { signal });
+      await pipeline.connection.close();
+      await new Promise((resolve) => setImmediate(resolve));
+      expect(getEventListeners(signal, 'abort')).to.have.length(0);
+    });
+  });
+
   it('tells a cut in a block from a cut between replies', async () => {
     for (const [said, reason] of [
       ['+OK 1\r\nhalf', 'truncated'],
