@@ -6,16 +6,16 @@ import { type Entry, type Flow, type Listing, Resource } from '../core/resource.
 import type { Can } from '../core/verbs.ts';
 import { matches, parseQuery } from '../message/query.ts';
 import { Connection } from '../net/connection.ts';
-import { type Order, pass, passOver } from '../net/pass.ts';
-import type { Command } from '../wire/command.ts';
+import { pass, passOver } from '../net/pass.ts';
 import { type Address, parsePath } from './codec.ts';
 import { type Pop3Options, retrieval } from './commands.ts';
-import { MessageEntry, metaOf, urlOf } from './entry.ts';
+import { type Known, lastingPath, MessageEntry, metaOf, urlOf } from './entry.ts';
 import { refusalOf } from './grammar.ts';
 import { SEARCHED, shownOf } from './header.ts';
 import { Identity, told } from './identity.ts';
 import { checkLogin } from './login.ts';
 import { type EachOptions, Pop3Messages, SOME } from './many.ts';
+import { MessageOrder } from './order.ts';
 import type { Scan } from './scan.ts';
 import { SCHEMES } from './schemes.ts';
 
@@ -56,8 +56,6 @@ interface Scanned {
  */
 export class Pop3Client extends Pop3Messages implements Can<'list' | 'fetch' | 'info' | 'search' | 'remove'> {
   readonly #identity = new Identity(this);
-  /** How the URL of every message begins. */
-  readonly #base = urlOf(this.endpoint, '');
   /** What LIST told last, for the sizes of bodies. */
   #sizes: Scan<number> | undefined;
 
@@ -100,12 +98,12 @@ export class Pop3Client extends Pop3Messages implements Can<'list' | 'fetch' | '
    * is not read of it is let come, up to 64 MiB; beyond that the connection ends.
    */
   async fetch(path: string, { lines, head, signal }: FetchOptions = {}): Promise<Resource> {
-    const number = await this.#numberOf(path, { signal });
+    const { number, uid } = await this.#find(path, { signal });
     const { reply, body } = await this.transaction.ask(retrieval(number, head ? 0 : lines), { signal });
     const [, announced] = /^(\d{1,15}) octets\b/i.exec(reply.text) ?? [];
     const size = this.#sizes?.get(number) ?? (announced === undefined ? undefined : Number(announced));
     const isWhole = !head && lines === undefined;
-    return this.#resource(body, path, number, isWhole ? size : undefined);
+    return this.#resource(body, path, { number, uid, size: isWhole ? size : undefined });
   }
 
   /** A message by its number, streamed. */
@@ -139,7 +137,7 @@ export class Pop3Client extends Pop3Messages implements Can<'list' | 'fetch' | '
           continue;
         }
         const whole = lines === undefined ? size : undefined;
-        const resource = this.#resource(body, `/${number}`, number, whole, ids.get(number));
+        const resource = this.#resource(body, `/${number}`, { number, uid: ids.get(number), size: whole });
         yield resource;
         await resource.close();
       }
@@ -156,7 +154,7 @@ export class Pop3Client extends Pop3Messages implements Can<'list' | 'fetch' | '
         meta: { messages: `${count}` },
       };
     }
-    const number = await this.#numberOf(path, options);
+    const { number, uid: asked } = await this.#find(path, options);
     let fields: ReadonlyMap<string, string> | undefined;
     const [size, uid] = await Promise.all([
       this.sizeOf(number, options),
@@ -169,7 +167,7 @@ export class Pop3Client extends Pop3Messages implements Can<'list' | 'fetch' | '
         options,
       ),
     ]);
-    return new MessageEntry({ number, size, uid, fields }, this.endpoint);
+    return new MessageEntry({ number, size, uid: uid ?? asked, fields }, this.endpoint);
   }
 
   /**
@@ -184,7 +182,8 @@ export class Pop3Client extends Pop3Messages implements Can<'list' | 'fetch' | '
 
   /** Marks a message as deleted. It is deleted by `close`, when QUIT is answered with +OK. */
   async remove(path: string, options: CallOptions = {}): Promise<void> {
-    await this.dele(await this.#numberOf(path, options), options);
+    const { number } = await this.#find(path, options);
+    await this.dele(number, options);
   }
 
   /** The messages whose headers are wanted. */
@@ -223,9 +222,10 @@ export class Pop3Client extends Pop3Messages implements Can<'list' | 'fetch' | '
     }
   }
 
-  #resource(body: Flow, path: string, number: number, size: number | undefined, uid?: string): Resource {
-    const url = hasScheme(path) ? path : `${this.#base}${path.startsWith('/') ? '' : '/'}${path}`;
-    const meta = metaOf({ number, uid });
+  #resource(body: Flow, path: string, known: Known): Resource {
+    const { size } = known;
+    const url = urlOf(this.endpoint, lastingPath(known));
+    const meta = metaOf(known);
     const close = (): Promise<void> => passOver(body);
     const type = 'message/rfc822';
     return new Resource(
@@ -233,13 +233,13 @@ export class Pop3Client extends Pop3Messages implements Can<'list' | 'fetch' | '
     );
   }
 
-  /** The number that a path means. Throws ReplyError (`missing`) for an id that no message has. */
-  async #numberOf(path: string, options: CallOptions): Promise<number> {
+  /** What a path means: a number, and the id by which it was found. Throws ReplyError (`missing`) for an id that no message has. */
+  async #find(path: string, options: CallOptions): Promise<Known> {
     const address = this.#parse(path);
-    if (address.kind === 'number') return address.number;
+    if (address.kind === 'number') return { number: address.number };
     if (address.kind === 'maildrop') throw this.#usage('this is the maildrop: name a message by its number, as in /3');
     const number = await this.#identity.numberOf(address.uid, options);
-    if (number !== undefined) return number;
+    if (number !== undefined) return { number, uid: address.uid };
     const text = `no message has the id ${excerpt(address.uid)}`;
     const { host, port } = this.connection;
     const reply = { ok: false, code: '', text };
@@ -271,23 +271,6 @@ export class Pop3Client extends Pop3Messages implements Can<'list' | 'fetch' | '
 
   #usage(message: string): UsageError {
     return new UsageError(message, { protocol: 'pop3' });
-  }
-}
-
-/** A message that is to be fetched. Its command is made when it is said. */
-class MessageOrder implements Order {
-  readonly number: number;
-  readonly size: number;
-  readonly #lines: number | undefined;
-
-  constructor(number: number, size: number, lines: number | undefined) {
-    this.number = number;
-    this.size = size;
-    this.#lines = lines;
-  }
-
-  get command(): Command {
-    return retrieval(this.number, this.#lines);
   }
 }
 

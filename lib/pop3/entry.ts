@@ -1,6 +1,7 @@
 import { inspect } from 'node:util';
 import { type Endpoint, formatUrl } from '../core/endpoint.ts';
 import type { Entry, Kind } from '../core/resource.ts';
+import { formatPath } from './codec.ts';
 import { dateOf } from './header.ts';
 import { SCHEMES } from './schemes.ts';
 
@@ -49,7 +50,7 @@ export class MessageEntry implements Entry {
   }
 
   get url(): string {
-    return urlOf(this.#endpoint, this.path);
+    return urlOf(this.#endpoint, lastingPath(this.#known));
   }
 
   /** `number` and, where the server tells it, `uid`; after `info` and `search` also `subject`, `from` and `date`. */
@@ -61,6 +62,11 @@ export class MessageEntry implements Entry {
     const { name, path, url, kind, size, modified, meta } = this;
     return { name, path, url, kind, ...(size !== undefined && { size }), ...(modified && { modified }), meta };
   }
+}
+
+/** How a message is found in other sessions: where its id is known by that, since its number may be another's then. */
+export function lastingPath({ number, uid }: Known): string {
+  return formatPath(uid === undefined ? { kind: 'number', number } : { kind: 'uid', uid });
 }
 
 /** What is known, in words. The names are ours, whatever a server says. */
