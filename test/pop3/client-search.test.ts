@@ -105,6 +105,17 @@ describe('a search in a maildrop', () => {
     });
   });
 
+  it('goes past a long header of raw octets', async () => {
+    const raw = Buffer.concat([
+      Buffer.from('Subject: raw\n'),
+      ...Array(300).fill(Buffer.from(`X: ${'é'.repeat(600)}\n`, 'latin1')),
+    ]);
+    await using server = await Pop3MockServer.start({ messages: ['Subject: a\n\n', raw, 'Subject: b\n\n'] });
+    await using client = await pop3.connect(server.url, { ...server.login });
+    expect((await all(client.search('/', 'subject:b'))).map(({ name }) => name)).to.deep.equal(['3']);
+    expect((await client.info('/2')).meta['subject']).to.equal('raw');
+  });
+
   it('needs words', async () => {
     for (const query of ['', ' ', '""', 'from:""', 'a\r\nb', 'a\0']) {
       expect(() => parseQuery(query, new Map([['from', 'from']])), query).to.throw(UsageError);
