@@ -19,7 +19,6 @@ export interface Offer {
 export interface LoginOptions {
   /** Send a password also where somebody can listen. */
   readonly insecureLogin?: boolean | undefined;
-  readonly pipelining?: boolean | undefined;
   /** Ask for UTF-8 mode (RFC 6856) first. Default: where user or password are not ASCII. */
   readonly utf8?: boolean | undefined;
 }
@@ -94,10 +93,11 @@ async function userPass(line: Pipeline, login: Login, offer: Offer, options: Log
     }
     if (!options.utf8) await askForUtf8(line, offer);
   }
-  // nobody can listen, so both may go together where the server takes that
-  if (offer.capabilities?.has('PIPELINING') && options.pipelining !== false) line.window = 2;
-  const said = [line.say(command`USER ${login.user}`), line.say(command`PASS ${password}`)];
-  for (const end of await Promise.allSettled(said)) if (end.status === 'rejected') throw end.reason;
+  const pass = command`PASS ${password}`;
+  const named = line.say(command`USER ${login.user}`);
+  // who refuses a user is not told a password, unless both go together and nobody can listen
+  if (line.window === 1 || !line.connection.isPrivate) await named;
+  for (const end of await Promise.allSettled([named, line.say(pass)])) if (end.status === 'rejected') throw end.reason;
 }
 
 /** RFC 1939 7. The stamp was checked when it was read: another could be made to find out the password. */
