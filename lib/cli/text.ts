@@ -14,6 +14,8 @@ const MARKS: Readonly<Record<Kind, string>> = {
 };
 const NAME_WIDTH = 40;
 const AUTHOR_WIDTH = 24;
+/** How much of an author is looked at, in characters. */
+const LONGEST_AUTHOR = 1000;
 
 /** What the marks mean, for the help. */
 export const LEGEND = '- item   / container   ? search   > link elsewhere   ! error';
@@ -37,8 +39,10 @@ function titleOf({ name, modified, meta }: Entry): string {
 
 /** The name before an address, or the address where there is none. */
 function authorOf(from: string): string {
-  const [, name = ''] = /^"?([^"<]*)"?\s*</.exec(from) ?? [];
-  return (name.trim() || from).slice(0, AUTHOR_WIDTH);
+  // whoever writes a From may make it as long as they like
+  const start = from.slice(0, LONGEST_AUTHOR);
+  const name = start.slice(0, Math.max(start.indexOf('<'), 0)).trim();
+  return (name.replace(/^"|"$/g, '').trim() || start).slice(0, AUTHOR_WIDTH);
 }
 
 /** Fields as `name: value` lines; the fields of `meta` among them, what is not known left out. */

@@ -19,6 +19,14 @@ describe('an entry in a list for people', () => {
     );
   });
 
+  it('of a message whose author has a hostile name takes no longer than others', () => {
+    for (const from of [`a${' '.repeat(1e6)}b`, `"${' '.repeat(1e6)}<`, '"'.repeat(1e6), `${' '.repeat(1e6)}<`]) {
+      const start = performance.now();
+      entryLine({ ...entry, meta: { subject: 's', from } });
+      expect(performance.now() - start).to.be.below(100);
+    }
+  });
+
   it('of a container has what it is about', () => {
     const line = entryLine({ ...entry, kind: 'container', name: 'misc.test', meta: { description: 'Tests' } });
     expect(line).to.match(/^\/ {2}2\.0k {2}misc\.test {17}Tests +\/7\n$/);
