@@ -123,7 +123,7 @@ export class Asker {
       () => this.within(options.group, () => this.line.ask(asked, options), options),
       options,
     );
-    const read = tracked(body);
+    const read = tracked(body, () => this.line.connection.usable);
     conversation.reading++;
     void read.end.then(() => conversation.reading--);
     return { reply, body: read.body };
