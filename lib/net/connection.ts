@@ -14,6 +14,7 @@ import type { Endpoint } from '../core/endpoint.ts';
 import type { Phase } from '../core/errors.ts';
 import type { ConnectOptions, Listener, Timeouts } from '../core/options.ts';
 import type { Flow } from '../core/resource.ts';
+import type { Secret } from '../core/secret.ts';
 import type { Report } from '../core/verbs.ts';
 import type { ReceiveBuffer } from '../wire/buffer.ts';
 import { Command } from '../wire/command.ts';
@@ -246,6 +247,11 @@ export class Connection implements AsyncDisposable {
   /** Whether anybody listens to the dialogue. */
   get isHeard(): boolean {
     return this.#speech.isHeard;
+  }
+
+  /** From now on this is shown nowhere, also where the peer says it. What a Command has of secrets is known anyway. */
+  hide(secret: Secret | undefined): void {
+    if (secret) this.#speech.hide(secret);
   }
 
   /** What the peer said, without the secrets that it was told: for an error. */

@@ -7,7 +7,7 @@ import { isHeard, tell } from './transcript.ts';
 export class Speech {
   readonly #side: 'client' | 'server';
   readonly #peer: { readonly host: string; readonly port: number };
-  /** What was sent and must not be shown, also when the peer repeats it. */
+  /** What must not be shown, also when the peer says it. */
   readonly #secrets: Secret[] = [];
   listener: Listener | undefined;
   /** How a line of the peer's is shown: without what it may hold of secrets. */
@@ -28,7 +28,7 @@ export class Speech {
   }
 
   commanded(command: Command): void {
-    if (command.secrets.length > 0) this.#secrets.push(...command.secrets);
+    for (const secret of command.secrets) this.hide(secret);
     if (this.isHeard) this.said(command.toString());
   }
 
@@ -36,7 +36,12 @@ export class Speech {
     if (this.isHeard) this.#tell(this.#side === 'server' ? 'C' : 'S', this.redact(this.shown(text)));
   }
 
-  /** `text` without the secrets that were sent. */
+  /** From now on this is shown nowhere: where it will be sent in another form, the peer may repeat it in its own. */
+  hide(secret: Secret): void {
+    if (!this.#secrets.includes(secret)) this.#secrets.push(secret);
+  }
+
+  /** `text` without the secrets. */
   redact(text: string): string {
     return this.#secrets.reduce((redacted, secret) => secret.redact(redacted), text);
   }

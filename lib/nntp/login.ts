@@ -27,6 +27,8 @@ export interface LoginSetting {
  */
 export async function logIn(talk: Talk, connection: Connection, setting: LoginSetting): Promise<void> {
   const { login } = setting;
+  // a mechanism says them in a form of its own
+  for (const secret of [login.password, login.token]) connection.hide(secret);
   const candidates = candidatesOf(connection, setting);
   const byName = asksForUser(setting) ? userAndPassword(login) : undefined;
   const attempt = (candidate: Candidate): Promise<void> => bySasl(talk, connection, candidate);

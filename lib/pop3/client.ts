@@ -10,7 +10,6 @@ import { pass, passOver } from '../net/pass.ts';
 import { type Address, parsePath } from './codec.ts';
 import { type Pop3Options, retrieval } from './commands.ts';
 import { type Known, lastingPath, MessageEntry, metaOf, urlOf } from './entry.ts';
-import { refusalOf } from './grammar.ts';
 import { SEARCHED, shownOf } from './header.ts';
 import { Identity, told } from './identity.ts';
 import { checkLogin } from './login.ts';
@@ -127,11 +126,12 @@ export class Pop3Client extends Pop3Messages implements Can<'list' | 'fetch' | '
     const ids = await this.#identity.ids({ signal });
     const all = Array.from(sizes, ([number, size]) => new MessageOrder(number, size, lines));
     const orders = known ? all.filter(({ number }) => !known(ids.get(number) ?? '')) : all;
-    for await (const answers of this.during((line) => pass(line, orders, { signal }))) {
+    const line = this.transaction;
+    for await (const answers of this.during(pass(line, orders, { signal }))) {
       for (const { order, reply, body } of answers) {
         const { number, size } = order;
         if (!body) {
-          const error = refusalOf(reply, order.command, this.connection);
+          const error = line.refusal(reply, order.command);
           if (!refused) throw error;
           refused(error, number);
           continue;

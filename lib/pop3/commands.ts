@@ -205,11 +205,10 @@ export abstract class Pop3Commands {
   }
 
   /** Runs a pass, during which nothing else may be said. */
-  protected async *during<T>(work: (line: Pipeline) => AsyncGenerator<T>): AsyncGenerator<T> {
-    const { transaction } = this;
+  protected async *during<T>(work: AsyncGenerator<T>): AsyncGenerator<T> {
     this.#passing = true;
     try {
-      yield* work(transaction);
+      yield* work;
     } finally {
       this.#passing = false;
     }

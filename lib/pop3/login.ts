@@ -33,6 +33,8 @@ const FINAL = /^(?:AUTH|IN-USE|LOGIN-DELAY|SYS\/)/;
  * somebody can listen, UsageError (`unsupported`) where nothing is left to try, ReplyError for the last refusal.
  */
 export async function logIn(line: Pipeline, login: Login, offer: Offer, options: LoginOptions): Promise<void> {
+  // a mechanism says them in a form of its own
+  for (const secret of [login.password, login.token]) line.connection.hide(secret);
   if (options.utf8) await askForUtf8(line, offer);
   const wanted = login.mechanism?.toUpperCase().replace(/^\+/, '');
   if (wanted === 'APOP') return apop(line, login, offer.stamp, options);

@@ -220,6 +220,22 @@ describe('an NNTP login', () => {
     expect(error).to.be.instanceOf(ReplyError);
     for (const secret of ['hunter2', 'aHVudGVyMg']) expect(shown).to.not.include(secret);
   });
+
+  it('is shown nowhere, also where the server takes it out of a mechanism and repeats it', async () => {
+    const transcript = new Transcript();
+    const error = await rejection(
+      against(
+        {
+          CAPABILITIES: CAPABILITIES.replace('READER', 'READER\r\nAUTHINFO SASL\r\nSASL PLAIN'),
+          'AUTHINFO SASL': '481 not joe with hunter2\r\n',
+        },
+        async () => {},
+        { ...JOE, transcript },
+      ),
+    );
+    expect(error).to.be.instanceOf(ReplyError).with.nested.property('reply.text', 'not joe with ***');
+    expect(`${inspect(error, { depth: 9 })}${transcript}`).to.not.include('hunter2');
+  });
 });
 
 describe('an NNTP server that asks for a login in the middle (480)', () => {

@@ -3,8 +3,8 @@ import { ProtocolError, ReplyError, UsageError } from '../../lib/core/errors.ts'
 import type { ConnectOptions } from '../../lib/core/options.ts';
 import { Pop3Client } from '../../lib/pop3/client.ts';
 import { pop3 } from '../../lib/pop3/index.ts';
-import { rejection } from '../helpers.ts';
-import { BYE, capa, HELLO, JOE, scripted, serving } from './client-scripted.ts';
+import { all, rejection } from '../helpers.ts';
+import { BYE, capa, HELLO, inWith, JOE, scripted, serving } from './client-scripted.ts';
 
 /** What a server says to one who asks it for SASL, and how a client goes on. */
 function offering(mechanisms: string, ...steps: readonly string[]): string {
@@ -180,6 +180,22 @@ describe('a POP3 login', () => {
     const encoded = await attempt(offering('PLAIN', `C: AUTH PLAIN ${PLAIN}`, `S: -ERR bad ${PLAIN}`));
     expect((encoded as ReplyError).reply.text).to.not.contain('aHVudGVyM');
     expect((encoded as ReplyError).message).to.not.contain(PLAIN);
+    const decoded = await attempt(offering('PLAIN', `C: AUTH PLAIN ${PLAIN}`, 'S: -ERR not joe with hunter2'));
+    expect((decoded as ReplyError).reply.text).to.equal('not joe with ***');
+    expect((decoded as ReplyError).message).to.not.contain('hunter2');
+    const token = Buffer.from('user=joe\x01auth=Bearer t0ken\x01\x01').toString('base64');
+    const session = offering('XOAUTH2', `C: AUTH XOAUTH2 ${token}`, 'S: -ERR Bearer t0ken has expired');
+    const expired = await attempt(session, { user: 'joe', token: 't0ken' });
+    expect((expired as ReplyError).reply.text).to.equal('Bearer *** has expired');
+  });
+
+  it('shows none to whoever fetches afterwards, either', async () => {
+    const refused = `${inWith('USER', 'UIDL')}\nC: LIST\nS: +OK\nS: 1 9\nS: .\nC: UIDL\nS: +OK\nS: 1 a\nS: .\nC: RETR 1\nS: -ERR hunter2?\n${BYE}`;
+    await scripted(refused, async (client) => {
+      const error = await rejection(all(client.fetchAll()));
+      expect(error).to.be.instanceOf(ReplyError).and.include({ message: 'the server refused RETR 1: "***?"' });
+      expect((error as ReplyError).reply.text).to.equal('***?');
+    });
   });
 });
 
