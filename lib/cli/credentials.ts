@@ -42,34 +42,42 @@ export class Credentials {
     this.#signal = signal;
   }
 
-  /** For an endpoint. `asks`: whether its protocol has logins; if not, only what is said is used, and nothing looked up. */
-  async for(endpoint: Endpoint, asks: boolean): Promise<Login> {
-    const login = await this.#find(endpoint, asks);
-    if (login.password) this.#reporter.hide(login.password);
-    return login;
+  /** Who will log in, as far as that is known without asking for a password. */
+  async userOf(endpoint: Endpoint, asks: boolean): Promise<string | undefined> {
+    return (await this.#known(endpoint, asks)).user;
   }
 
-  async #find(endpoint: Endpoint, asks: boolean): Promise<Login> {
-    const { host, port } = endpoint;
-    const user = endpoint.user ?? this.#values.user;
-    this.#given ??= this.#readGiven();
-    const password = (await this.#given) ?? endpoint.password;
+  /** For an endpoint. `asks`: whether its protocol has logins; if not, only what is said is used, and nothing looked up. */
+  async for(endpoint: Endpoint, asks: boolean): Promise<Login> {
     if (endpoint.password) {
       this.#reporter.hide(endpoint.password);
       this.#reporter.warn('others can see a password in a URL: --password-file, --password-command or netrc hide it');
     }
-    if (password) return { ...(user !== undefined && { user }), password };
-    if (this.#values.passwordCommand !== undefined) {
-      const said = await runForSecret(this.#values.passwordCommand, this.#io, this.#signal);
-      return { ...(user !== undefined && { user }), password: said };
-    }
-    const entry = asks ? await this.#lookUp(host, port, user) : undefined;
-    const known = user ?? entry?.login;
-    if (known === undefined) return {};
-    if (entry?.password !== undefined) return { user: known, password: new Secret(entry.password) };
-    if (!asks || !this.#io.stdin.isTTY || !this.#io.stderr.isTTY) return { user: known };
-    const typed = await askSecret(this.#io, `Password for ${known} at ${host}: `, this.#signal);
-    return { user: known, password: new Secret(typed) };
+    const { user, ...known } = await this.#known(endpoint, asks);
+    const password = known.password ?? (await this.#ask(endpoint.host, user, asks));
+    if (password) this.#reporter.hide(password);
+    return { ...(user !== undefined && { user }), ...(password && { password }) };
+  }
+
+  async #known(endpoint: Endpoint, asks: boolean): Promise<Login> {
+    const { host, port } = endpoint;
+    const user = endpoint.user ?? this.#values.user;
+    this.#given ??= this.#readGiven();
+    const password = (await this.#given) ?? endpoint.password;
+    const named = { ...(user !== undefined && { user }), ...(password && { password }) };
+    if (password || this.#values.passwordCommand !== undefined || !asks) return named;
+    const entry = await this.#lookUp(host, port, user);
+    const login = user ?? entry?.login;
+    if (login === undefined) return {};
+    return { user: login, ...(entry?.password !== undefined && { password: new Secret(entry.password) }) };
+  }
+
+  /** Asks a command, or a person. */
+  async #ask(host: string, user: string | undefined, asks: boolean): Promise<Secret | undefined> {
+    const { passwordCommand } = this.#values;
+    if (passwordCommand !== undefined) return runForSecret(passwordCommand, this.#io, this.#signal);
+    if (user === undefined || !asks || !this.#io.stdin.isTTY || !this.#io.stderr.isTTY) return undefined;
+    return new Secret(await askSecret(this.#io, `Password for ${user} at ${host}: `, this.#signal));
   }
 
   /** The password of the flags, read once for all targets. */

@@ -63,9 +63,9 @@ export class Fetched {
 }
 
 /** Where that is kept: `$XDG_STATE_HOME/netkit/<protocol>/<user@host:port/path>`. */
-export function statePath({ protocol, endpoint, path }: Task, { env }: Io): string {
+export function statePath({ protocol, endpoint, path, user = '' }: Task, { env }: Io): string {
   const home = env['XDG_STATE_HOME'] || join(env['HOME'] || homedir(), '.local', 'state');
-  const { user = '', host, port } = endpoint;
+  const { host, port } = endpoint;
   const name = encodeURIComponent(`${user}@${host}:${port}${path}`);
   // the longest name that file systems take is 255 octets, and a lock is named after it
   const short = name.length <= 200 ? name : `${name.slice(0, 150)}-${createHash('sha256').update(name).digest('hex')}`;

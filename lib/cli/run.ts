@@ -68,10 +68,12 @@ class Round {
 
   /** False when it failed. */
   async #visit(text: string): Promise<boolean> {
-    const { job, io, session } = this.#world;
+    const { job, io, session, credentials } = this.#world;
     let task: Task | undefined;
     try {
       task = makeTask(text, job);
+      const { endpoint, protocol } = task;
+      if (!job.values.dryRun) task = { ...task, user: await credentials.userOf(endpoint, protocol.login ?? false) };
       if (!session.serves(task)) await this.#leave();
       if (job.values.dryRun) await put(io.stdout, plan(task, job));
       else await runTask(task, this.#world);
@@ -108,7 +110,8 @@ class Round {
 
 async function runTask(task: Task, { job, io, session, options, credentials, signal }: World): Promise<void> {
   const { values, query, file } = job;
-  const login = await credentials.for(task.endpoint, task.protocol.login ?? false);
+  // where a session goes on, nobody is asked again
+  const login = session.serves(task) ? {} : await credentials.for(task.endpoint, task.protocol.login ?? false);
   const failure = new AbortController();
   const limit = values.maxTime ?? (task.verb === 'open' ? Number.POSITIVE_INFINITY : MAX_TIME);
   const sink = await openSink(task, values, io);

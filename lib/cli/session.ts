@@ -35,7 +35,7 @@ export class Session {
   }
 }
 
-function keyOf({ protocol, endpoint }: Task): string {
-  const { scheme, host, port, user, auth } = endpoint;
+function keyOf({ protocol, endpoint, user }: Task): string {
+  const { scheme, host, port, auth } = endpoint;
   return JSON.stringify([protocol.name, scheme, host, port, user, auth]);
 }

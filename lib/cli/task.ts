@@ -16,6 +16,8 @@ export const VERB_NAMES: readonly VerbName[] = ['list', 'fetch', 'info', 'search
 export interface Task extends Target {
   readonly protocol: AnyProtocol;
   readonly verb: VerbName;
+  /** Who will log in, where that is known: by the URL, a flag or netrc. */
+  readonly user?: string | undefined;
   /** Without a password: this may be shown. */
   readonly url: string;
   /** The same for the library: the user is in it, the password is not. */

@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { expect } from 'chai';
 import { ReplyError } from '../../lib/core/errors.ts';
 import { seen } from './fake.ts';
+import { inFolder } from './folder.ts';
 import { netkit } from './run.ts';
 
 describe('fetching all of a container', () => {
@@ -87,6 +88,19 @@ describe('fetching all of a container', () => {
     expect((await netkit('fake fetch joe@h/box/ --new --json', { env })).out).to.equal('');
   });
 
+  it('keeps a memory for each user, also where a flag or netrc names them', async () => {
+    const netrc = join(folder, 'netrc');
+    await writeFile(netrc, 'machine h login ann password x', { mode: 0o600 });
+    const env = { XDG_STATE_HOME: folder, NETRC: netrc };
+    for (const flags of ['', '-u bob', '-u cid']) {
+      const { records } = await netkit(`fake fetch h/box/ --new --json ${flags}`, { env });
+      expect(records).to.have.length(3);
+    }
+    expect((await netkit('fake fetch ann@h/box/ --new --json', { env })).out).to.equal('');
+    const names = (await readdir(join(folder, 'netkit', 'fake'))).sort();
+    expect(names).to.deep.equal(['ann', 'bob', 'cid'].map((name) => `${name}%40h%3A77%2Fbox%2F`));
+  });
+
   it('is not for two at once', async () => {
     const state = join(folder, 'state');
     await writeFile(`${state}.lock`, '');
@@ -111,6 +125,25 @@ describe('several targets at one server', () => {
     expect(code).to.equal(8);
     expect(err.split('\n').filter((line) => line.startsWith('netkit:'))).to.have.length(2);
     expect([seen.connected, seen.closed]).to.deep.equal([2, 2]);
+  });
+
+  it('have one also where netrc names the user, and only one user each', async () => {
+    await inFolder(async (folder) => {
+      const netrc = join(folder, 'netrc');
+      await writeFile(netrc, 'machine h login ann password x', { mode: 0o600 });
+      seen.connected = 0;
+      const { code } = await netkit('fake remove h/1 ann@h/2 bob@h/3', { env: { NETRC: netrc } });
+      expect([code, seen.connected]).to.deep.equal([0, 2]);
+    });
+  });
+
+  it('have one password, asked for once', async () => {
+    await inFolder(async (folder) => {
+      const asked = join(folder, 'asked');
+      const ask = `echo x >> ${asked}; echo hunter2`;
+      const { code } = await netkit(['fake', 'remove', 'joe@h/1', 'joe@h/2', '--password-command', ask]);
+      expect([code, await readFile(asked, 'utf8')]).to.deep.equal([0, 'x\n']);
+    });
   });
 
   it('leave no session behind when nobody reads any more', async () => {
