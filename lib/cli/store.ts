@@ -14,12 +14,18 @@ import { FileSink, type Sink, StreamSink } from './output.ts';
 import { AllOptions, type Task } from './task.ts';
 
 /** Throws UsageError for flags that name two places, or one place for what are many. */
-export function checkOutput({ output, remoteName, outputDir }: Values, targets: number, all: AllOptions): void {
+export function checkOutput(values: Values, targets: number, all: AllOptions): void {
+  const { output, remoteName, outputDir, json } = values;
   const ways = [output, remoteName, all.maildir, all.mbox].filter((way) => way !== undefined);
   if (ways.length > 1) throw new UsageError('one of -o, -O, --maildir and --mbox is enough');
   if (outputDir !== undefined && output === undefined && !remoteName) {
     throw new UsageError('--output-dir is the folder of -o or -O: one of them is needed');
   }
+  if (all.state !== undefined && targets > 1) {
+    throw new UsageError('--state is one file for several targets: without it each has its own');
+  }
+  if (all.mbox === '-' && json)
+    throw new UsageError('--mbox - and --json both write to standard output: leave out one');
   if (output === undefined || output === '-') return;
   if (targets > 1) throw new UsageError('-o is one file for several targets: use -O, or one target');
   if (all.all) throw new UsageError('-o is one file for many messages: use --mbox, --maildir or -O');

@@ -90,6 +90,9 @@ export function ownFlags(protocol: AnyProtocol, verb: VerbName): Flags {
   return { ...messages, ...(spec?.options as Flags | undefined) };
 }
 
+/** The options of `fetch`, in any protocol, that ask for a part of a message. */
+const PARTS = ['head', 'lines', 'body'];
+
 /** What the flags of `fetch` say of everything in a container, and where messages go. */
 export class AllOptions {
   /** Everything in the container. */
@@ -107,6 +110,9 @@ export class AllOptions {
     this.maildir = textOf(given['maildir']);
     this.mbox = textOf(given['mbox']);
     if (this.state !== undefined && !this.onlyNew) throw new UsageError('--state is the file of --new');
+    const part = this.onlyNew && PARTS.find((name) => given[name] !== undefined && given[name] !== false);
+    if (part)
+      throw new UsageError(`--new is for whole messages, and would not fetch the rest of one: leave out --${part}`);
   }
 
   static of({ own }: Pick<Task, 'own'>): AllOptions {

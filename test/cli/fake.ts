@@ -14,6 +14,7 @@ interface ListOptions extends CallOptions {
 interface FetchOptions extends CallOptions {
   readonly pageWait?: number;
   readonly maxSize?: number;
+  readonly head?: boolean;
 }
 
 /** What the last client was connected with, and what was sent. */
@@ -287,6 +288,7 @@ export const fake = defineProtocol({
       options: {
         pageWait: { type: 'duration', summary: 'a wait', value: 'TIME' },
         maxSize: { type: 'number', summary: 'the most octets', value: 'N' },
+        head: { type: 'boolean', summary: 'only the header' },
       },
     },
     info: { summary: 'Tell' },
