@@ -193,9 +193,12 @@ export abstract class Pop3Commands {
     this.#isIn = true;
   }
 
-  /** QUIT itself: see `Pop3Client.quit`. */
-  protected async sayQuit(options: CallOptions = {}): Promise<Reply> {
-    const reply = await this.#line.say(command`QUIT`, options);
+  /** QUIT itself, when all else is over; `begun` is called before it goes out. See `Pop3Client.quit`. */
+  protected async sayQuit(begun: () => void, options: CallOptions): Promise<Reply> {
+    const reply = await this.#line.alone((talk) => {
+      begun();
+      return talk.say(command`QUIT`);
+    }, options);
     this.#deleted.clear();
     return reply;
   }

@@ -88,17 +88,21 @@ export abstract class Pop3Lifetime extends Pop3Commands implements AsyncDisposab
   /**
    * Says QUIT, and closes. Only when it is answered with +OK has been deleted what was marked. Throws ReplyError where the
    * server could not delete all of it, and ConnectionError or TimeoutError with the outcome `unknown` where nobody knows:
-   * look again before anything is deleted twice. Within `timeouts.close`.
+   * look again before anything is deleted twice. It gets its turn within `timeouts.close`, and its answer too;
+   * a server that has to delete may take `timeouts.idle` for it.
    */
   async quit(options: CallOptions = {}): Promise<void> {
-    const { close } = this.connection.timeouts;
-    const late = (): void => this.connection.destroy(this.#late(close));
-    const timer = Number.isFinite(close) ? setTimeout(late, close) : undefined;
+    const { close, idle } = this.connection.timeouts;
     let outcome: Outcome = 'none';
+    let timer = this.#limit(close, 'QUIT did not get its turn');
+    const begun = (): void => {
+      outcome = 'unknown';
+      clearTimeout(timer);
+      timer = this.#limit(this.deleted.size > 0 ? idle : close, 'the server did not answer QUIT');
+    };
     try {
       this.connection.refuseGone();
-      outcome = 'unknown';
-      await this.sayQuit(options);
+      await this.sayQuit(begun, options);
     } catch (error) {
       throw this.deleted.size > 0 ? undeleted(error, outcome) : error;
     } finally {
@@ -181,10 +185,12 @@ export abstract class Pop3Lifetime extends Pop3Commands implements AsyncDisposab
     }
   }
 
-  #late(limit: number): TimeoutError {
+  /** Ends the connection when it takes longer. */
+  #limit(limit: number, what: string): NodeJS.Timeout | undefined {
+    if (!Number.isFinite(limit)) return undefined;
     const { host, port } = this.connection;
-    const message = `the server did not answer QUIT within ${limit} ms`;
-    return new TimeoutError(message, { protocol: 'pop3', phase: 'close', command: 'QUIT', host, port });
+    const detail = { protocol: 'pop3', phase: 'close', command: 'QUIT', host, port } as const;
+    return setTimeout(() => this.connection.destroy(new TimeoutError(`${what} within ${limit} ms`, detail)), limit);
   }
 }
 

@@ -6,7 +6,7 @@ import { rejection } from '../helpers.ts';
 import { BYE, IN, JOE, scripted, serving } from './client-scripted.ts';
 
 const MARKED = `${IN}\nC: DELE 1\nS: +OK`;
-const QUICK = { ...JOE, timeouts: { close: 100 } };
+const QUICK = { ...JOE, timeouts: { close: 100, idle: 100 } };
 
 describe('the end of a POP3 session', () => {
   it('is QUIT, once, however often it is closed', async () => {
@@ -51,12 +51,37 @@ describe('the end of a POP3 session', () => {
     });
     await using server = await Pop3MockServer.start({ messages: ['x', 'y'] });
     server.faults.add({ verb: 'QUIT', stall: true });
-    const client = await pop3.connect(server.url, { ...server.login, timeouts: { close: 100 } });
+    const client = await pop3.connect(server.url, { ...server.login, timeouts: { close: 50, idle: 100 } });
     await client.dele(1);
     const began = performance.now();
     const error = await rejection(client.close());
     expect(error).to.be.instanceOf(TimeoutError).and.include({ outcome: 'unknown', phase: 'close', command: 'QUIT' });
     expect(performance.now() - began).to.be.within(90, 600);
+  });
+
+  it('waits longer for a server that has to delete, since that takes its time', async () => {
+    await using server = await Pop3MockServer.start({ messages: ['x', 'y'] });
+    server.faults.add({ verb: 'QUIT', delay: 300 });
+    const client = await pop3.connect(server.url, { ...server.login, timeouts: { close: 50 } });
+    await client.dele(1);
+    await client.close();
+    expect(server.messages()).to.have.length(1);
+  });
+
+  it('knows that nothing was deleted when QUIT did not get its turn', async () => {
+    for (const capabilities of [{}, { PIPELINING: false }]) {
+      await using server = await Pop3MockServer.start(
+        { messages: ['x', `${'y'.repeat(70)}\n`.repeat(200_000)] },
+        { capabilities },
+      );
+      const client = await pop3.connect(server.url, { ...server.login, timeouts: { close: 50 } });
+      await client.dele(1);
+      await client.fetch('/2');
+      const error = await rejection(client.close());
+      expect(error).to.be.instanceOf(TimeoutError).and.include({ outcome: 'none', phase: 'close', command: 'QUIT' });
+      expect((error as Error).message).to.match(/did not get its turn .*: nothing has been deleted/);
+      expect(server.messages()).to.have.length(2);
+    }
   });
 
   it('is quiet about all of that where nothing was to be deleted', async () => {
