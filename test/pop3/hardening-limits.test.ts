@@ -58,6 +58,31 @@ describe('POP3: every wait has a limit', () => {
   }
 });
 
+describe('POP3: many headers of large messages', () => {
+  it('are asked for together, for they are small', async () => {
+    const count = 100;
+    const lines = Array.from({ length: count }, (_, i) => `${i + 1} 5000000\r\n`).join('');
+    let waiting = 0;
+    const server = await hostile({
+      CAPA: '+OK\r\nUSER\r\nTOP\r\nUIDL\r\nPIPELINING\r\n.\r\n',
+      LIST: `+OK\r\n${lines}.\r\n`,
+      UIDL: `+OK\r\n${lines}.\r\n`,
+      TOP: (socket) => {
+        // it answers when it has been asked for all
+        if (++waiting === count) socket.write('+OK\r\nSubject: x\r\n\r\n.\r\n'.repeat(count));
+      },
+    });
+    try {
+      await using client = await pop3.connect(server.url, { ...JOE, timeouts: { idle: 2_000 } });
+      let got = 0;
+      for await (const { size } of client.fetchAll('/', { head: true })) got += size === undefined ? 1 : 0;
+      expect(got).to.equal(count);
+    } finally {
+      await server.close();
+    }
+  });
+});
+
 describe('POP3: an abort ends it, wherever it is', () => {
   it('after every line of the server and every line of the client', async () => {
     const reason = new Error('enough');
