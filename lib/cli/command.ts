@@ -1,5 +1,5 @@
 import { UsageError } from '../core/errors.ts';
-import { EXIT, Interrupted } from './exit.ts';
+import { EXIT, Interrupted, type InterruptSignal } from './exit.ts';
 import { COMMANDS, type CommandName, isCommand, isVerb, jobOf, type Plan, planOf } from './grammar.ts';
 import { BrokenPipe, type Io, put } from './io.ts';
 import { errorRecord, jsonLine } from './records.ts';
@@ -14,7 +14,7 @@ export interface Call extends Words {
   readonly io: Io;
   readonly protocols: Protocols;
   readonly reporter: Reporter;
-  /** Aborted, with Interrupted as its reason, by SIGINT and SIGTERM. */
+  /** Aborted, with Interrupted as its reason, by SIGINT, SIGTERM and SIGHUP. */
   readonly signal: AbortSignal;
   /** The protocol that was named before the command. */
   readonly protocol: Plan['protocol'];
@@ -95,14 +95,17 @@ export async function say(io: Io, text: string): Promise<number> {
   return EXIT.ok;
 }
 
-/** SIGINT and SIGTERM as an abort. The second one of a kind ends the process at once, as it does without us. */
+/** SIGINT, SIGTERM and SIGHUP as an abort. The second one of a kind ends the process at once, as it does without us. */
 class Interrupt {
   readonly #controller = new AbortController();
   readonly #given: AbortSignal | undefined;
+  readonly #listeners = (['SIGINT', 'SIGTERM', 'SIGHUP'] as const).map(
+    (name: InterruptSignal) => [name, (): void => this.#controller.abort(new Interrupted(name))] as const,
+  );
 
   constructor(io: Io) {
     this.#given = io.signal;
-    process.once('SIGINT', this.#onSignal).once('SIGTERM', this.#onSignal);
+    for (const [name, listener] of this.#listeners) process.once(name, listener);
     if (io.signal?.aborted) this.#onAbort();
     else io.signal?.addEventListener('abort', this.#onAbort, { once: true });
   }
@@ -112,13 +115,9 @@ class Interrupt {
   }
 
   end(): void {
-    process.off('SIGINT', this.#onSignal).off('SIGTERM', this.#onSignal);
+    for (const [name, listener] of this.#listeners) process.off(name, listener);
     this.#given?.removeEventListener('abort', this.#onAbort);
   }
 
-  readonly #onSignal = (signal: NodeJS.Signals): void => {
-    this.#controller.abort(new Interrupted(signal === 'SIGTERM' ? 'SIGTERM' : 'SIGINT'));
-  };
-
-  readonly #onAbort = (): void => this.#onSignal('SIGINT');
+  readonly #onAbort = (): void => this.#controller.abort(new Interrupted('SIGINT'));
 }

@@ -35,7 +35,7 @@ export const MEANINGS: readonly (readonly [code: string, meaning: string])[] = [
   ['11', 'the server broke the protocol, or a limit'],
   ['12', 'incomplete or corrupt data'],
   ['13', 'trouble with a local file'],
-  ['130, 143', 'interrupted (SIGINT, SIGTERM)'],
+  ['129, 130, 143', 'interrupted (SIGHUP, SIGINT, SIGTERM)'],
 ];
 
 const CODES: Readonly<Record<Reason, number>> = {
@@ -74,11 +74,16 @@ const HINTS: Partial<Readonly<Record<Reason, string>>> = {
   auth: '--user NAME with --password-file FILE says who logs in',
 };
 
-/** SIGINT or SIGTERM, as the reason of an abort. */
-export class Interrupted extends Error {
-  readonly signal: 'SIGINT' | 'SIGTERM';
+/** The signals that interrupt the command, and their exit codes. */
+const SIGNALS = { SIGHUP: 129, SIGINT: 130, SIGTERM: 143 } as const;
 
-  constructor(signal: 'SIGINT' | 'SIGTERM') {
+export type InterruptSignal = keyof typeof SIGNALS;
+
+/** One of these signals, as the reason of an abort. */
+export class Interrupted extends Error {
+  readonly signal: InterruptSignal;
+
+  constructor(signal: InterruptSignal) {
     super('interrupted');
     this.signal = signal;
   }
@@ -87,7 +92,7 @@ export class Interrupted extends Error {
 /** The exit code of an error. */
 export function exitCode(error: unknown): number {
   if (error instanceof BrokenPipe) return EXIT.ok;
-  if (error instanceof Interrupted) return error.signal === 'SIGINT' ? 130 : 143;
+  if (error instanceof Interrupted) return SIGNALS[error.signal];
   if (error instanceof NetkitError) {
     if (error.reason === 'reset' && error.phase === 'body') return EXIT.incomplete;
     if (error.reason === 'refused' && error.temporary) return EXIT.busy;

@@ -1,8 +1,9 @@
 import { createHash } from 'node:crypto';
-import { appendFile, mkdir, readFile, rename, writeFile } from 'node:fs/promises';
+import { appendFile, mkdir, readFile, rename, truncate, writeFile } from 'node:fs/promises';
 import { homedir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { DotLock } from '../message/dot-lock.ts';
+import { hasCode } from '../message/storage.ts';
 import type { Io } from './io.ts';
 import type { Task } from './task.ts';
 
@@ -26,9 +27,10 @@ export class Fetched {
   /** Throws UsageError where another netkit is at it, and the error of the file system. */
   static async open(path: string, signal?: AbortSignal): Promise<Fetched> {
     await mkdir(dirname(path), { recursive: true, mode: 0o700 });
-    const lock = await DotLock.acquire(path, { lockTimeout: 1_000, signal });
+    await DotLock.bury(path);
+    const lock = await DotLock.acquire(path, { lockTimeout: 1_000, signal }, 'state file');
     try {
-      return new Fetched(path, lock, new Set(await linesOf(path)));
+      return new Fetched(path, lock, await read(path));
     } catch (error) {
       await lock.release();
       throw error;
@@ -72,11 +74,15 @@ export function statePath({ protocol, endpoint, path, user = '' }: Task, { env }
   return join(home, 'netkit', protocol.name, short);
 }
 
-async function linesOf(path: string): Promise<readonly string[]> {
+/** Its lines. What a crash left of one at the end is no line, and is cut off. */
+async function read(path: string): Promise<ReadonlySet<string>> {
   try {
-    return (await readFile(path, 'utf8')).split('\n').filter((line) => line !== '');
+    const octets = await readFile(path);
+    const end = octets.lastIndexOf(0x0a) + 1;
+    if (end < octets.length) await truncate(path, end);
+    return new Set(octets.toString('utf8', 0, end).split('\n').filter(Boolean));
   } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return [];
+    if (hasCode(error, 'ENOENT')) return new Set();
     throw error;
   }
 }

@@ -10,7 +10,7 @@ import { didYouMean } from './suggest.ts';
 import { harmlessLine } from './terminal.ts';
 
 /**
- * `netkit PROTOCOL serve [FOLDER]`, `netkit serve PROTOCOL...`: servers for tests, until SIGINT or SIGTERM. Says where
+ * `netkit PROTOCOL serve [FOLDER]`, `netkit serve PROTOCOL...`: servers for tests, until SIGINT, SIGTERM or SIGHUP. Says where
  * each listens, and how to log in, when it does.
  */
 export async function serve(call: Call): Promise<number> {

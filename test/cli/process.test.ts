@@ -42,6 +42,7 @@ describe('the process', () => {
   for (const [signal, expected] of [
     ['SIGINT', 130],
     ['SIGTERM', 143],
+    ['SIGHUP', 129],
   ] as const) {
     it(`ends at ${signal} with ${expected}, and leaves no file behind`, () =>
       inFolder(async (folder) => {

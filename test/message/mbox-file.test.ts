@@ -1,4 +1,5 @@
 import { chmod, mkdir, readdir, readFile, rename, stat, symlink, writeFile } from 'node:fs/promises';
+import { hostname } from 'node:os';
 import { join } from 'node:path';
 import { expect } from 'chai';
 import { UsageError } from '../../lib/core/errors.ts';
@@ -138,7 +139,7 @@ describe('message/dot-lock', () => {
     inFolder(async (folder) => {
       const path = join(folder, 'box');
       const lock = await DotLock.acquire(path);
-      expect(await readFile(`${path}.lock`, 'utf8')).to.equal(`${process.pid}\n`);
+      expect(await readFile(`${path}.lock`, 'utf8')).to.equal(`${process.pid}:${hostname()}\n`);
       const next = DotLock.acquire(path);
       await lock.release();
       await (await next).release();
