@@ -4,10 +4,10 @@ import type { CallOptions } from '../core/options.ts';
 import type { Flow } from '../core/resource.ts';
 import type { ReceiveBuffer } from '../wire/buffer.ts';
 import type { Command } from '../wire/command.ts';
-import { DotDecoder } from '../wire/dot.ts';
 import { DotBlock } from '../wire/framing.ts';
 import { Latch } from './latch.ts';
 import type { Pipeline } from './pipeline.ts';
+import { isWhole, takeWhole, Whole } from './whole.ts';
 
 /** What a pass asks for. */
 export interface Order {
@@ -29,8 +29,6 @@ const UNWANTED = 64 * 1024 * 1024;
 
 /** How many octets may be asked for beyond the body that is read. */
 const AHEAD = 1024 * 1024;
-
-const END = Buffer.from('\r\n.\r\n');
 
 /**
  * Says a command for each order, as many at a time as the window of the pipeline allows, and gives the answers in their
@@ -159,10 +157,7 @@ class Pass<O extends Order> {
       this.#body = connection.body(new DotBlock());
       return this.#body;
     }
-    const parts: Buffer[] = [];
-    new DotDecoder().decode(bytes, (part) => parts.push(Buffer.from(part)));
-    const [only, ...more] = parts;
-    const octets = only && more.length === 0 ? only : Buffer.concat(parts);
+    const octets = takeWhole(bytes);
     connection.note(`${octets.length} octets`);
     this.#body = undefined;
     return new Whole(octets);
@@ -184,37 +179,6 @@ export async function passOver(body: Flow, allowance: { left: number } = { left:
   } catch (cause) {
     // who did not want the rest is not told; who uses the connection again is
     if (cause !== error) throw cause;
-  }
-}
-
-/** Whether a block is there with its final dot line. */
-function isWhole(bytes: ReceiveBuffer): boolean {
-  const there = bytes.peek();
-  return there.includes(END) || there.subarray(0, 3).equals(END.subarray(2));
-}
-
-/** A body that has come already. */
-class Whole implements Flow {
-  #octets: Buffer | undefined;
-
-  constructor(octets: Buffer) {
-    this.#octets = octets;
-  }
-
-  get complete(): boolean {
-    return this.#octets === undefined;
-  }
-
-  async pull(): Promise<Buffer | undefined> {
-    const octets = this.#octets;
-    this.#octets = undefined;
-    return octets?.length ? octets : undefined;
-  }
-
-  async each(sink: (chunk: Buffer) => void): Promise<void> {
-    const octets = this.#octets;
-    this.#octets = undefined;
-    if (octets?.length) sink(octets);
   }
 }
 

@@ -7,6 +7,7 @@ import type { Command } from '../wire/command.ts';
 import { DotBlock } from '../wire/framing.ts';
 import type { GatheredBlock } from '../wire/gather.ts';
 import type { Connection } from './connection.ts';
+import { isWhole, takeWhole, Whole } from './whole.ts';
 
 /** All that a protocol must bring to a pipeline. */
 export interface Grammar {
@@ -194,8 +195,15 @@ export class Ask extends One<Asked> {
     this.#signal = signal;
   }
 
-  protected takeBody(_: ReceiveBuffer, reply: Reply): Taken {
+  protected takeBody(bytes: ReceiveBuffer, reply: Reply): Taken {
     const { connection } = this.source;
+    // what has come already keeps nobody waiting, whether it is read or not
+    if (isWhole(bytes)) {
+      const octets = takeWhole(bytes);
+      connection.note(`${octets.length} octets`);
+      this.resolve({ reply, body: new Whole(octets) });
+      return 'whole';
+    }
     const { body, end } = tracked(connection.body(new DotBlock()), () => connection.usable);
     this.#signal?.addEventListener('abort', this.#onAbort, { once: true });
     this.resolve({ reply, body });

@@ -17,6 +17,9 @@ const grammar: Grammar = {
   refusal: (reply, asked) => new ReplyError(`refused ${asked}: ${reply.text}`, { reply }),
 };
 
+/** The number of a message that does not come at once. */
+const LARGE = 200_000;
+
 const message = (n: number): string => `message ${n}\r\n${'x'.repeat(n * 7)}\r\n`;
 
 /** A server that answers `GET n` with a block, refuses 13, and answers everything else with one line. */
@@ -213,7 +216,7 @@ describe('a pipeline', () => {
     await serve(async (pipeline) => {
       const controller = new AbortController();
       const { signal } = controller;
-      const { body } = await pipeline.ask(command`GET ${50}`, { signal });
+      const { body } = await pipeline.ask(command`GET ${LARGE}`, { signal });
       controller.abort(new Error('enough'));
       expect(String(await rejection(body.each(() => {})))).to.include('enough');
       expect(String(await rejection(pipeline.say(command`NEXT`)))).to.include('enough');
@@ -247,7 +250,7 @@ describe('a pipeline', () => {
     await serve(
       async (pipeline) => {
         pipeline.window = 4;
-        const { body } = await pipeline.ask(command`GET ${50}`);
+        const { body } = await pipeline.ask(command`GET ${LARGE}`);
         const behind = pipeline.each([], () => {});
         expect(await rejection(behind)).to.have.property('reason', 'unread-body');
         await body.each(() => {});
@@ -257,10 +260,19 @@ describe('a pipeline', () => {
     );
   });
 
+  it('lets nobody wait for a body that has come as a whole', async () => {
+    await serve(async (pipeline) => {
+      const { body } = await pipeline.ask(command`GET ${50}`);
+      expect((await pipeline.say(command`NOOP`)).text).to.equal('NOOP');
+      expect(String(await body.pull())).to.equal(message(50));
+      expect([await body.pull(), body.complete]).to.deep.equal([undefined, true]);
+    });
+  });
+
   it('leaves no listener for a body that nobody read', async () => {
     const { signal } = new AbortController();
     await serve(async (pipeline) => {
-      await pipeline.ask(command`GET ${50}`, { signal });
+      await pipeline.ask(command`GET ${LARGE}`, { signal });
       await pipeline.connection.close();
       await new Promise((resolve) => setImmediate(resolve));
       expect(getEventListeners(signal, 'abort')).to.have.length(0);

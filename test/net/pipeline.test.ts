@@ -45,6 +45,8 @@ const ANSWERS = {
   LIST: '+OK\r\n1 100\r\n2 200\r\n.\r\n',
   EMPTY: '+OK\r\n.\r\n',
   'RETR 1': '+OK\r\nSubject: x\r\n\r\n..dot\r\n.\r\n',
+  // more than comes at once
+  'RETR 2': `+OK\r\n${'x'.repeat(2_000_000)}\r\n.\r\n`,
   QUIT: '+OK bye\r\n',
 };
 
@@ -98,7 +100,7 @@ describe('a pipeline', () => {
   it('tells who forgot to read a body', async () => {
     const work = async (pipeline: Pipeline): Promise<void> => {
       await pipeline.greeting();
-      await pipeline.ask(command`RETR ${1}`);
+      await pipeline.ask(command`RETR ${2}`);
       const error = await rejection(pipeline.say(command`STAT`));
       expect(error).to.be.instanceOf(UsageError).with.property('reason', 'unread-body');
     };
@@ -109,7 +111,7 @@ describe('a pipeline', () => {
     const work = async (pipeline: Pipeline): Promise<void> => {
       await pipeline.greeting();
       pipeline.window = 256;
-      const { body } = await pipeline.ask(command`RETR ${1}`);
+      const { body } = await pipeline.ask(command`RETR ${2}`);
       const error = await rejection(pipeline.say(command`STAT`));
       expect(error).to.be.instanceOf(UsageError).with.property('outcome', 'unknown');
       // the reply to STAT will come, so this connection is of no use any more
@@ -122,7 +124,7 @@ describe('a pipeline', () => {
   it('lets nobody wait for the body of a connection that is gone', async () => {
     const work = async (pipeline: Pipeline): Promise<void> => {
       await pipeline.greeting();
-      await pipeline.ask(command`RETR ${1}`);
+      await pipeline.ask(command`RETR ${2}`);
       const next = pipeline.say(command`STAT`);
       const reason = new Error('enough');
       pipeline.connection.destroy(reason);
