@@ -1,6 +1,7 @@
 /** Where what is fetched goes: standard output, a file, a Maildir, a mailbox. */
 import { createHash } from 'node:crypto';
 import { readdir } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { UsageError } from '../core/errors.ts';
 import { safeName } from '../core/safe-name.ts';
@@ -8,6 +9,7 @@ import { decodeText } from '../core/url.ts';
 import { MaildirSink } from '../message/maildir.ts';
 import { MboxEncoder } from '../message/mbox.ts';
 import { MboxSink } from '../message/mbox-file.ts';
+import { Spool } from '../message/storage.ts';
 import type { Io } from './io.ts';
 import type { Values } from './options.ts';
 import { FileSink, type Sink, StreamSink } from './output.ts';
@@ -60,11 +62,15 @@ async function namedSink(name: string, folder: string): Promise<Sink> {
   return FileSink.create(join(folder, name));
 }
 
-/** A message of a mailbox (mboxrd) on standard output. */
+/**
+ * A message of a mailbox (mboxrd) on standard output. It waits until it is whole: where one breaks off, what is written
+ * behind it is not glued to it.
+ */
 class MboxStream implements Sink {
   readonly terminal: boolean;
   readonly #stream: StreamSink;
   readonly #encoder = new MboxEncoder();
+  readonly #spool = new Spool(join(tmpdir(), 'netkit'));
   #over = false;
 
   constructor(io: Io) {
@@ -73,18 +79,24 @@ class MboxStream implements Sink {
   }
 
   async write(data: string | Uint8Array): Promise<void> {
-    await this.#stream.write(this.#encoder.encode(typeof data === 'string' ? Buffer.from(data) : data));
+    if (this.#over) return;
+    await this.#spool.write(this.#encoder.encode(typeof data === 'string' ? Buffer.from(data) : data));
   }
 
   async commit(): Promise<void> {
     if (this.#over) return;
     this.#over = true;
-    await this.#stream.write(this.#encoder.end());
-    await this.#stream.commit();
+    try {
+      await this.#spool.write(this.#encoder.end());
+      for await (const block of this.#spool.read()) await this.#stream.write(block);
+    } finally {
+      await this.#spool.close();
+    }
   }
 
   async discard(): Promise<void> {
-    await this.#stream.discard();
+    this.#over = true;
+    await this.#spool.close();
   }
 }
 

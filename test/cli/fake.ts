@@ -71,6 +71,7 @@ export const BODIES: Record<string, Buffer> = {
   '/evil': Buffer.from(`${EVIL}\nnext\tline\n`),
   '/binary': Buffer.from([0x89, 0x50, 0, 0xff, 0x0d, 0x0a, 0x1a]),
   '/a%20b.txt': Buffer.from('named'),
+  '/large': Buffer.from(`${'x'.repeat(70)}\n`.repeat(45_000)),
 };
 
 /** The messages of `/box/`, by what they are recognised by. */

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect } from 'chai';
 import { ReplyError } from '../../lib/core/errors.ts';
-import { seen } from './fake.ts';
+import { BODIES, seen } from './fake.ts';
 import { inFolder } from './folder.ts';
 import { netkit } from './run.ts';
 
@@ -25,6 +25,27 @@ describe('fetching all of a container', () => {
     expect(out.replace(/^From .*$/gm, '---')).to.equal(
       '---\nSubject: one\n\n>From me\n\n---\nSubject: two\n\nno line end\n\n---\nSubject: three\n\n\n',
     );
+  });
+
+  it('gives only whole messages on standard output, where one breaks off', async () => {
+    const { code, out } = await netkit('fake fetch h/broken/ h/box/ --all');
+    expect(code).to.equal(12);
+    const [one, two, three] = [
+      'Subject: one\n\n>From me\n\n',
+      'Subject: two\n\nno line end\n\n',
+      'Subject: three\n\n\n',
+    ];
+    expect(out.split(/^From .*\n/m).slice(1)).to.deep.equal([one, two, one, two, three]);
+  });
+
+  it('gives a large message as it is, without a file that stays', async () => {
+    const before = (await readdir(tmpdir())).filter((name) => name.startsWith('.netkit.'));
+    const { code, bytes } = await netkit('fake fetch h/large --mbox -');
+    expect(code).to.equal(0);
+    expect(
+      bytes.subarray(bytes.indexOf(10) + 1).equals(Buffer.concat([BODIES['/large'] ?? Buffer.of(), Buffer.from('\n')])),
+    ).to.equal(true);
+    expect((await readdir(tmpdir())).filter((name) => name.startsWith('.netkit.'))).to.deep.equal(before);
   });
 
   it('gives a line of JSON for each', async () => {
