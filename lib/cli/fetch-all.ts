@@ -1,5 +1,6 @@
 import type { Gathers } from '../core/verbs.ts';
 import { Fetched, statePath } from './fetched.ts';
+import { MessageNames } from './names.ts';
 import { openSinkOf } from './store.ts';
 import { AllOptions, type Task } from './task.ts';
 import { type Context, deliver } from './verbs.ts';
@@ -11,12 +12,13 @@ import { type Context, deliver } from './verbs.ts';
 export async function fetchAll(task: Task, client: Gathers, context: Context): Promise<void> {
   const { io, values, call } = context;
   const { onlyNew, state } = AllOptions.of(task);
+  const names = new MessageNames(task);
   const fetched = onlyNew ? await Fetched.open(state ?? statePath(task, io), call.signal) : undefined;
   try {
     const known = (uid: string): boolean => fetched?.has(uid) ?? false;
     for await (const resource of client.fetchAll(task.path, { ...call, known })) {
       const uid = resource.meta['uid'] ?? resource.path;
-      const sink = await openSinkOf(uid, task, values, io);
+      const sink = await openSinkOf(uid, task, { io, values, names });
       try {
         await deliver(resource, { ...context, sink });
         await sink.commit();

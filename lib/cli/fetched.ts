@@ -5,7 +5,7 @@ import { dirname, join } from 'node:path';
 import { DotLock } from '../message/dot-lock.ts';
 import { hasCode } from '../message/storage.ts';
 import type { Io } from './io.ts';
-import type { Task } from './task.ts';
+import { placeOf, type Task } from './task.ts';
 
 /**
  * What has been fetched from a container before, for `--new`: a file with an identifier on each line. A line is added
@@ -65,13 +65,12 @@ export class Fetched {
 }
 
 /** Where that is kept: `$XDG_STATE_HOME/netkit/<protocol>/<user@host:port/path>`. */
-export function statePath({ protocol, endpoint, path, user = '' }: Task, { env }: Io): string {
+export function statePath(task: Task, { env }: Io): string {
   const home = env['XDG_STATE_HOME'] || join(env['HOME'] || homedir(), '.local', 'state');
-  const { host, port } = endpoint;
-  const name = encodeURIComponent(`${user}@${host}:${port}${path}`);
+  const name = encodeURIComponent(placeOf(task));
   // the longest name that file systems take is 255 octets, and a lock is named after it
   const short = name.length <= 200 ? name : `${name.slice(0, 150)}-${createHash('sha256').update(name).digest('hex')}`;
-  return join(home, 'netkit', protocol.name, short);
+  return join(home, 'netkit', task.protocol.name, short);
 }
 
 /** Its lines. What a crash left of one at the end is no line, and is cut off. */

@@ -5,6 +5,7 @@ import { Credentials, type Login } from './credentials.ts';
 import { formatDuration } from './durations.ts';
 import { Interrupted } from './exit.ts';
 import { BrokenPipe, type Io, put } from './io.ts';
+import { Names } from './names.ts';
 import type { Values } from './options.ts';
 import { errorRecord, jsonLine } from './records.ts';
 import type { Reporter } from './reporter.ts';
@@ -30,7 +31,8 @@ export async function run(job: Job, io: Io, reporter: Reporter, signal: AbortSig
   checkOutput(values, targets.length, new AllOptions(job.given));
   const options = await connectOptions(values, reporter);
   const credentials = new Credentials(values, io, reporter, signal);
-  return new Round({ job, io, reporter, signal, options, credentials, session: new Session() }).run();
+  const [session, names] = [new Session(), new Names()];
+  return new Round({ job, io, reporter, signal, options, credentials, session, names }).run();
 }
 
 interface World {
@@ -41,6 +43,7 @@ interface World {
   readonly options: ConnectOptions;
   readonly credentials: Credentials;
   readonly session: Session;
+  readonly names: Names;
 }
 
 /** One after another, all targets are visited; what fails is told, and does not keep the others from their turn. */
@@ -108,13 +111,14 @@ class Round {
   }
 }
 
-async function runTask(task: Task, { job, io, session, options, credentials, signal }: World): Promise<void> {
+async function runTask(task: Task, world: World): Promise<void> {
+  const { job, io, session, options, credentials, signal, names } = world;
   const { values, query, file } = job;
   // where a session goes on, nobody is asked again
   const login = session.serves(task) ? {} : await credentials.for(task.endpoint, task.protocol.login ?? false);
   const failure = new AbortController();
   const limit = values.maxTime ?? (task.verb === 'open' ? Number.POSITIVE_INFINITY : MAX_TIME);
-  const sink = await openSink(task, values, io);
+  const sink = await openSink(task, values, io, names);
   const body = task.verb === 'send' ? await bodyOf(io, file ?? '-') : '';
   const timer = Number.isFinite(limit) ? setTimeout(() => failure.abort(tooLong(limit)), limit) : undefined;
   const call = { ...task.own, signal: AbortSignal.any([signal, failure.signal]) };
@@ -123,6 +127,7 @@ async function runTask(task: Task, { job, io, session, options, credentials, sig
     const client = await session.client(task, { ...options, ...(values.oauth2 ? asToken(login) : login), ...call });
     await RUNS[task.verb](task, client, { io, values, call, sink, query, file, body, abort });
     await sink.commit();
+    if (sink.path !== undefined) names.add(sink.path);
   } catch (error) {
     await sink.discard();
     throw error;

@@ -1,16 +1,13 @@
 /** Where what is fetched goes: standard output, a file, a Maildir, a mailbox. */
-import { createHash } from 'node:crypto';
-import { readdir } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { UsageError } from '../core/errors.ts';
-import { safeName } from '../core/safe-name.ts';
-import { decodeText } from '../core/url.ts';
 import { MaildirSink } from '../message/maildir.ts';
 import { MboxEncoder } from '../message/mbox.ts';
 import { MboxSink } from '../message/mbox-file.ts';
 import { Spool } from '../message/storage.ts';
 import type { Io } from './io.ts';
+import type { MessageNames, Names } from './names.ts';
 import type { Values } from './options.ts';
 import { FileSink, type Sink, StreamSink } from './output.ts';
 import { AllOptions, type Task } from './task.ts';
@@ -34,32 +31,35 @@ export function checkOutput(values: Values, targets: number, all: AllOptions): v
 }
 
 /** Where the body of a target goes; where there are many, each has its own: see `openSinkOf`. */
-export async function openSink(task: Task, values: Values, io: Io): Promise<Sink> {
-  const { all } = AllOptions.of(task);
-  return all ? new StreamSink(io.stdout) : openPlace(task, values, io);
-}
-
-async function openPlace(task: Task, values: Values, io: Io): Promise<Sink> {
+export async function openSink(task: Task, values: Values, io: Io, names: Names): Promise<Sink> {
   const { output, remoteName, outputDir = '' } = values;
-  const { maildir, mbox } = AllOptions.of(task);
-  if (maildir !== undefined) return MaildirSink.create(maildir);
-  if (mbox !== undefined) return mbox === '-' ? new MboxStream(io) : new MboxSink(mbox);
-  if (remoteName) return namedSink(nameOf(task.path), outputDir);
+  if (AllOptions.of(task).all) return new StreamSink(io.stdout);
+  const mailbox = await openMailbox(task, io);
+  if (mailbox) return mailbox;
+  if (remoteName) return FileSink.create(await names.ofPath(task.path, outputDir));
   if (output === undefined || output === '-') return new StreamSink(io.stdout);
   return FileSink.create(join(outputDir, output));
 }
 
 /** Where one of many messages goes. On standard output they are a mailbox, for else nobody could tell them apart. */
-export async function openSinkOf(uid: string, task: Task, values: Values, io: Io): Promise<Sink> {
-  const { maildir, mbox } = AllOptions.of(task);
-  if (maildir !== undefined || mbox !== undefined) return openPlace(task, values, io);
-  if (values.remoteName) return namedSink(fileNameOf(uid), values.outputDir ?? '');
+export async function openSinkOf(
+  uid: string,
+  task: Task,
+  { io, values, names }: { readonly io: Io; readonly values: Values; readonly names: MessageNames },
+): Promise<Sink> {
+  const { outputDir = '' } = values;
+  const mailbox = await openMailbox(task, io);
+  if (mailbox) return mailbox;
+  if (values.remoteName) return FileSink.create(await names.ofUid(uid, outputDir));
   return values.json ? new StreamSink(io.stdout) : new MboxStream(io);
 }
 
-async function namedSink(name: string, folder: string): Promise<Sink> {
-  await refuseTwin(name, folder);
-  return FileSink.create(join(folder, name));
+/** Undefined where no mailbox is asked for. */
+async function openMailbox(task: Task, io: Io): Promise<Sink | undefined> {
+  const { maildir, mbox } = AllOptions.of(task);
+  if (maildir !== undefined) return MaildirSink.create(maildir);
+  if (mbox !== undefined) return mbox === '-' ? new MboxStream(io) : new MboxSink(mbox);
+  return undefined;
 }
 
 /**
@@ -98,28 +98,4 @@ class MboxStream implements Sink {
     this.#over = true;
     await this.#spool.close();
   }
-}
-
-/** The last segment of a path, as the name of a file. Throws UsageError (`unsafe-name`). */
-function nameOf(path: string): string {
-  const [file = ''] = path.split('?', 1);
-  return safeName(decodeText(file.slice(file.lastIndexOf('/') + 1)));
-}
-
-/** An identifier that a server gave, as the name of a file: its digest, where it could be anything but plain. */
-function fileNameOf(uid: string): string {
-  const plain = /^[A-Za-z0-9][A-Za-z0-9._@=+-]{0,100}$/.test(uid) && !uid.endsWith('.');
-  return safeName(`${plain ? uid : createHash('sha256').update(uid).digest('hex')}.eml`);
-}
-
-/** Where `a.txt` and `A.TXT` are one file, the second must not replace the first. */
-async function refuseTwin(name: string, folder: string): Promise<void> {
-  const twin = (await readdir(folder || '.')).find((other) => other !== name && fold(other) === fold(name));
-  if (twin !== undefined) {
-    throw new UsageError('there is a file whose name differs in case only: use -o', { reason: 'unsafe-name' });
-  }
-}
-
-function fold(name: string): string {
-  return name.normalize('NFC').toLowerCase();
 }

@@ -58,6 +58,11 @@ export function makeTask(text: string, ask: Ask): Task {
   };
 }
 
+/** What a target means, for this user: `user@host:port/path`. */
+export function placeOf({ endpoint: { host, port }, user = '', path }: Task): string {
+  return `${user}@${host}:${port}${path}`;
+}
+
 /** The protocol of a URL. Throws UsageError when there is none. */
 export function protocolOf(text: string, protocols: Protocols): AnyProtocol {
   const scheme = hasScheme(text) ? splitUrl(text).scheme : undefined;

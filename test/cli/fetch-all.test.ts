@@ -70,8 +70,20 @@ describe('fetching all of a container', () => {
     const { code } = await netkit(['fake', 'fetch', 'h/box/', '--all', '-O', '--output-dir', folder]);
     expect(code).to.equal(0);
     const names = (await readdir(folder)).sort();
-    expect(names.filter((name) => /^(?:one|three)\.eml$/.test(name))).to.have.length(2);
-    expect(names.filter((name) => /^[0-9a-f]{64}\.eml$/.test(name))).to.have.length(1);
+    expect(names.filter((name) => /^(?:one|three)-[0-9a-f]{8}\.eml$/.test(name))).to.have.length(2);
+    expect(names.filter((name) => /^[0-9a-f]{64}-[0-9a-f]{8}\.eml$/.test(name))).to.have.length(1);
+  });
+
+  it('replaces no message by another of the same id, be it of another user or of the same', async () => {
+    const flags = ['--all', '-O', '--output-dir', folder];
+    const names = async (): Promise<string[]> => {
+      const files = (await readdir(folder)).filter((name) => name.startsWith('one-'));
+      return files.map((name) => name.replace(/[0-9a-f]{8}/, 'mark')).sort();
+    };
+    await netkit(['fake', 'fetch', 'ann@h/box/', 'bob@h/box/', ...flags]);
+    expect(await names()).to.deep.equal(['one-mark.eml', 'one-mark.eml']);
+    for (let i = 0; i < 2; i++) await netkit(['fake', 'fetch', 'ann@h/box/', ...flags]);
+    expect(await names()).to.deep.equal(['one-mark-2.eml', 'one-mark-3.eml', 'one-mark.eml', 'one-mark.eml']);
   });
 
   it('fetches with --new what it has not fetched before, and nothing twice', async () => {

@@ -64,6 +64,15 @@ describe('-o, -O and --output-dir', () => {
       }));
   }
 
+  it('-O refuses a name that another target of the run has, and not one that was there before', () =>
+    inFolder(async (folder) => {
+      const flags = ['-O', '--output-dir', folder];
+      const { code, err } = await netkit(['fake', 'fetch', 'ann@h/text', 'bob@h/text', ...flags]);
+      expect(code).to.equal(2);
+      expect(err).to.match(/another target of this run/);
+      expect((await netkit(['fake', 'fetch', 'h/fail/text', 'h/text', ...flags])).code).to.equal(8);
+    }));
+
   it('-O refuses a name that differs in case only from one that is there', () =>
     inFolder(async (folder) => {
       await writeFile(join(folder, 'TEXT'), 'mine');
