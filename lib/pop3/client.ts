@@ -114,7 +114,7 @@ export class Pop3Client extends Pop3Messages implements Can<'list' | 'fetch' | '
   /**
    * Every message, in order, each to be read before the next; what is not read is passed over. Where the server offers
    * PIPELINING the next ones are asked for meanwhile, up to 1 MiB of them: meanwhile nothing else can be asked. Each has
-   * its unique id in `meta.uid`; without UIDL it is a digest of its header. The first message that the server refuses is
+   * its unique id in `meta.uid`; where UIDL tells none it is a digest of its header. The first message that the server refuses is
    * thrown, unless `refused` takes it.
    */
   async *fetchAll(path = '/', options: FetchAllOptions = {}): AsyncGenerator<Resource, void, void> {
@@ -123,7 +123,7 @@ export class Pop3Client extends Pop3Messages implements Can<'list' | 'fetch' | '
     const lines = options.head ? 0 : options.lines;
     if (lines !== undefined) retrieval(1, lines);
     const { sizes } = await this.#scan({ signal });
-    const ids = await this.#identity.ids({ signal });
+    const ids = await this.#identity.ids(sizes.numbers, { signal });
     const all = Array.from(sizes, ([number, size]) => new MessageOrder(number, size, lines));
     const orders = known ? all.filter(({ number }) => !known(ids.get(number) ?? '')) : all;
     const line = this.transaction;

@@ -101,18 +101,24 @@ export function parseListing(text: string, take: TakeSize): void {
   });
 }
 
-/** Reads whole lines of `UIDL`, `number id`, as `parseListing` does. An id is 1 to 70 octets of 21 to 7E (RFC 1939 7). */
+/** The longest id that is taken, in octets. RFC 1939 7 has 70, and servers have more. */
+const LONGEST_ID = 512;
+
+/**
+ * Reads whole lines of `UIDL`, `number id`, as `parseListing` does. An id is 1 to 512 octets of 21 to 7E; a message is
+ * passed over whose id is none, because it is empty, longer, or more than a word. Throws ProtocolError for a line that
+ * does not begin with a number, and for all other octets: they could do harm where an id is shown, or names a file.
+ */
 export function parseUids(text: string, take: TakeUid): void {
   eachLine(text, (from, end) => {
     const first = digitsEnd(text, from, end);
+    const number = isWord(text, first, end) ? 0 : numberAt(text, from, first);
+    if (number === 0 || !isPrintable(text, first, end))
+      throw new ProtocolError(`a line of UIDL is a message number and an id, not ${excerpt(text.slice(from, end))}`);
     const start = skipSpaces(text, first, end);
     const stop = wordEnd(text, start, end);
     const size = stop - start;
-    const whole = first > from && start > first && size >= 1 && size <= 70 && skipSpaces(text, stop, end) === end;
-    const number = whole ? numberAt(text, from, first) : 0;
-    if (number === 0)
-      throw new ProtocolError(`a line of UIDL is a message number and an id, not ${excerpt(text.slice(from, end))}`);
-    take(number, text.slice(start, stop));
+    if (size >= 1 && size <= LONGEST_ID && skipSpaces(text, stop, end) === end) take(number, text.slice(start, stop));
   });
 }
 
@@ -128,20 +134,22 @@ export function parseScan(text: string): Scan {
   parseListing(text, (number, size) => {
     scan = { number, size };
   });
-  return scan ?? nothing('LIST');
+  if (scan) return scan;
+  throw nothing('LIST');
 }
 
-/** Reads the text of the answer to `UIDL n`. Throws ProtocolError. */
-export function parseUid(text: string): { readonly number: number; readonly uid: string } {
-  let found: { readonly number: number; readonly uid: string } | undefined;
-  parseUids(text, (number, uid) => {
-    found = { number, uid };
+/** Reads the text of the answer to `UIDL n`: the id, or undefined where it is none, as in `parseUids`. Throws ProtocolError. */
+export function parseUid(text: string): string | undefined {
+  let found: string | undefined;
+  if (text === '') throw nothing('UIDL');
+  parseUids(text, (_, uid) => {
+    found = uid;
   });
-  return found ?? nothing('UIDL');
+  return found;
 }
 
-function nothing(verb: string): never {
-  throw new ProtocolError(`${verb} with a message number answers a line, and here is none`);
+function nothing(verb: string): ProtocolError {
+  return new ProtocolError(`${verb} with a message number answers a line, and here is none`);
 }
 
 /** The lines of a text, as places in it; blank ones are left out. */
@@ -177,6 +185,13 @@ function skipSpaces(text: string, from: number, end: number): number {
   let at = from;
   while (at < end && text.charCodeAt(at) === 32) at++;
   return at;
+}
+
+/** Whether all is spaces, and octets of 21 to 7E. */
+function isPrintable(text: string, from: number, end: number): boolean {
+  let at = from;
+  while (at < end && text.charCodeAt(at) >= 0x20 && text.charCodeAt(at) < 0x7f) at++;
+  return at === end;
 }
 
 /** Where octets of 21 to 7E end. */
@@ -258,11 +273,13 @@ export function formatPath(address: Address): string {
 }
 
 function checkUid(uid: string): string {
-  if (isUid(uid)) return uid;
-  throw new UsageError(`the id of a message is 1 to 70 characters of ASCII without spaces, not ${excerpt(uid)}`);
+  if (/^[\x21-\x7e]+$/.test(uid) && uid.length <= LONGEST_ID) return uid;
+  throw new UsageError(
+    `the id of a message is 1 to ${LONGEST_ID} characters of ASCII without spaces, not ${excerpt(uid)}`,
+  );
 }
 
-/** Whether this can be the unique id of a message: 1 to 70 octets of 21 to 7E (RFC 1939 7). */
+/** Whether a server may give this as the unique id of a message: 1 to 70 octets of 21 to 7E (RFC 1939 7). */
 export function isUid(text: string): boolean {
   return /^[\x21-\x7e]{1,70}$/.test(text);
 }

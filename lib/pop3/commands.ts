@@ -76,7 +76,10 @@ export abstract class Pop3Commands {
     return sizes;
   }
 
-  /** The unique ids of all messages, by number; the same id may come twice. Throws ReplyError where there is no UIDL. */
+  /**
+   * The unique ids of all messages, by number; the same id may come twice, and a message whose id is none (empty, more
+   * than a word, or more than 512 octets) is left out. Throws ReplyError where there is no UIDL.
+   */
   async uidl(options: CallOptions = {}): Promise<Scan<string>> {
     const uids = new Scan<string>();
     const add = (number: number, uid: string): void => uids.add(number, uid);
@@ -91,10 +94,10 @@ export abstract class Pop3Commands {
     return this.#read('LIST', () => parseScan(text).size);
   }
 
-  /** The unique id of one message. */
-  async uidOf(number: number, options: CallOptions = {}): Promise<string> {
+  /** The unique id of one message; undefined where it is none, as in `uidl`. */
+  async uidOf(number: number, options: CallOptions = {}): Promise<string | undefined> {
     const { text } = await this.transaction.say(command`UIDL ${messageNumber(number)}`, options);
-    return this.#read('UIDL', () => parseUid(text).uid);
+    return this.#read('UIDL', () => parseUid(text));
   }
 
   /** A message as a whole. Throws ProtocolError (`limit`) when it is larger than `max` octets, by default 64 MiB. */

@@ -40,3 +40,8 @@ export function digestOf(message: Uint8Array): string {
   while (end > 0 && (message[end - 1] === 10 || message[end - 1] === 13)) end--;
   return `sha256-${createHash('sha256').update(message.subarray(0, end)).digest('base64url')}`;
 }
+
+/** Whether an id can be such a digest. */
+export function isDigest(id: string): boolean {
+  return id.startsWith('sha256-');
+}

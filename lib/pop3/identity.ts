@@ -1,17 +1,20 @@
 import { ReplyError } from '../core/errors.ts';
 import type { CallOptions } from '../core/options.ts';
 import type { Pop3Client } from './client.ts';
-import { digestOf } from './header.ts';
+import { digestOf, isDigest } from './header.ts';
 import { Scan } from './scan.ts';
 
 /**
- * Which message has which id, for one session: by UIDL, and where the server has none, by a digest of the header, the
+ * Which message has which id, for one session: by UIDL, and where the server tells none, by a digest of the header, the
  * second of the same as `sha256-…-2`. It is asked when it is needed, and once: numbers do not change in a session.
  */
 export class Identity {
   readonly #client: Pop3Client;
-  #uids: Scan<string> | undefined;
+  #told: Scan<string> | undefined;
+  /** Of `#told`. */
   #numbers: Map<string, number> | undefined;
+  /** Of messages that UIDL does not tell of. */
+  #digests = new Scan<string>();
 
   constructor(client: Pop3Client) {
     this.#client = client;
@@ -19,24 +22,39 @@ export class Identity {
 
   /** Takes what UIDL has told anyway. */
   learn(uids: Scan<string>): void {
-    this.#uids = uids;
+    this.#told = uids;
     this.#numbers = undefined;
   }
 
-  /** The ids of all messages. */
-  async ids(options: CallOptions = {}): Promise<Scan<string>> {
-    this.#uids ??= (await told(this.#client, options)) ?? (await digests(this.#client, options));
-    return this.#uids;
+  /** The ids of these messages. */
+  async ids(numbers: readonly number[], options: CallOptions = {}): Promise<Scan<string>> {
+    const uids = await this.#uids(options);
+    const idOf = (number: number): string | undefined => uids.get(number) ?? this.#digests.get(number);
+    const without = numbers.filter((number) => uids.get(number) === undefined);
+    if (without.length === 0) return uids;
+    if (without.some((number) => this.#digests.get(number) === undefined))
+      this.#digests = await digests(this.#client, without, options);
+    const ids = new Scan<string>();
+    for (const number of numbers) {
+      const id = idOf(number);
+      if (id !== undefined) ids.add(number, id);
+    }
+    return ids;
   }
 
   /** The first message that has this id; undefined where none has. */
   async numberOf(uid: string, options: CallOptions = {}): Promise<number | undefined> {
-    const ids = await this.ids(options);
-    if (!this.#numbers) {
-      this.#numbers = new Map();
-      for (const [number, id] of ids) if (!this.#numbers.has(id)) this.#numbers.set(id, number);
-    }
-    return this.#numbers.get(uid);
+    const uids = await this.#uids(options);
+    this.#numbers ??= firstOfEach(uids);
+    const number = this.#numbers.get(uid);
+    if (number !== undefined || !isDigest(uid)) return number;
+    const { numbers } = await this.#client.listing(options);
+    return firstOfEach(await this.ids(numbers, options)).get(uid);
+  }
+
+  async #uids(options: CallOptions): Promise<Scan<string>> {
+    this.#told ??= (await told(this.#client, options)) ?? new Scan();
+    return this.#told;
   }
 }
 
@@ -51,10 +69,15 @@ export async function told(client: Pop3Client, options: CallOptions): Promise<Sc
   }
 }
 
-async function digests(client: Pop3Client, options: CallOptions): Promise<Scan<string>> {
+function firstOfEach(ids: Scan<string>): Map<string, number> {
+  const numbers = new Map<string, number>();
+  for (const [number, id] of ids) if (!numbers.has(id)) numbers.set(id, number);
+  return numbers;
+}
+
+async function digests(client: Pop3Client, numbers: readonly number[], options: CallOptions): Promise<Scan<string>> {
   const ids = new Scan<string>();
   const count = new Map<string, number>();
-  const { numbers } = await client.listing(options);
   await client.headers(
     numbers,
     (header, number) => {

@@ -98,16 +98,17 @@ describe('A list of unique ids', () => {
   });
 
   for (const line of [
-    '1',
-    '1 ',
+    'x',
     'x y',
     '0 a',
     '-1 a',
     '1 \x1b[31m',
     '1 a\x80',
     '1 \xe9',
-    '1 a b',
-    `1 ${'x'.repeat(71)}`,
+    '1 a b\x1b',
+    '1 a\0',
+    '1a',
+    ' 1 a',
     '1\ta',
     '1234567890123456 a',
     '1 a\x7f',
@@ -119,12 +120,22 @@ describe('A list of unique ids', () => {
   }
 
   it('of one message is the answer to UIDL with its number', () => {
-    expect(parseUid('2 QhdPYR:00WBw1Ph7x7')).to.deep.equal({ number: 2, uid: 'QhdPYR:00WBw1Ph7x7' });
-    expect(() => parseUid('')).to.throw(ProtocolError, 'UIDL');
+    expect(parseUid('2 QhdPYR:00WBw1Ph7x7')).to.deep.equal('QhdPYR:00WBw1Ph7x7');
+    for (const text of ['2', '2 ', '2 a b', `2 ${'x'.repeat(513)}`]) expect(parseUid(text)).to.equal(undefined);
+    for (const text of ['', 'x', '2 \x1b']) expect(() => parseUid(text)).to.throw(ProtocolError, 'UIDL');
+  });
+
+  it('takes ids that are too long, and passes over messages whose ids are none', () => {
+    const long = 'x'.repeat(512);
+    for (const line of ['2', '2 ', '2   ', '2 a b', '2 a  b ', `2 ${long}x`])
+      expect(uids(`1 one\r\n${line}\r\n3 ${long}\r\n`), line).to.deep.equal([
+        [1, 'one'],
+        [3, long],
+      ]);
   });
 
   it('gives back every id that there can be', () => {
-    const uid = fc.stringMatching(/^[\x21-\x7e]{1,70}$/);
+    const uid = fc.stringMatching(/^[\x21-\x7e]{1,512}$/);
     fc.assert(
       fc.property(fc.array(uid, { maxLength: 20 }), (ids) => {
         const text = ids.map((id, at) => `${at + 1} ${id}\r\n`).join('');

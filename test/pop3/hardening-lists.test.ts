@@ -61,8 +61,8 @@ describe('POP3 lists of hostile servers', () => {
     }
   });
 
-  it('have ids of RFC 1939, or are nonsense (pop3-s28)', async () => {
-    for (const id of ['\x1b[31m', 'a b', '', 'x'.repeat(71), '\xe4', '\x7f', 'a\0b']) {
+  it('have ids of printable ASCII, or are nonsense (pop3-s28)', async () => {
+    for (const id of ['\x1b[31m', '\xe4', '\x7f', 'a\0b', '\x9b31m', 'a \x1b']) {
       const error = await rejection(at({ UIDL: `+OK\r\n1 ${id}\r\n.\r\n` }, (client) => all(client.list())));
       expect(error, inspect(id)).to.be.instanceOf(ProtocolError).with.property('reason', 'grammar');
     }
@@ -81,6 +81,31 @@ describe('POP3 lists of hostile servers', () => {
       expect(await rejection(client.fetch('/;UIDL=toString'))).to.include({ reason: 'missing' });
     });
     expect('polluted' in {}).to.equal(false);
+  });
+
+  it('may have ids that are none: the message has none then, or a digest, and the others theirs', async () => {
+    for (const id of ['', 'a b', 'x'.repeat(513)]) {
+      const answers = {
+        UIDL: `+OK\r\n1 ${id}\r\n2 two\r\n.\r\n`,
+        'LIST 1': '+OK 1 120\r\n',
+        'UIDL 1': `+OK 1 ${id}\r\n`,
+      };
+      await at(answers, async (client) => {
+        expect((await all(client.list())).map(({ meta }) => meta['uid'])).to.deep.equal([undefined, 'two']);
+        expect((await client.info('/1')).meta).to.not.have.property('uid');
+        const ids: string[] = [];
+        for await (const { meta } of client.fetchAll()) ids.push(meta['uid'] ?? '');
+        expect(ids).to.deep.equal([ids[0], 'two']);
+        expect(ids[0]).to.match(/^sha256-/);
+        expect((await client.fetch(`/;UIDL=${ids[0]}`)).path).to.contain(ids[0]);
+      });
+    }
+    const long = 'x'.repeat(71);
+    await at({ UIDL: `+OK\r\n1 one\r\n2 ${long}\r\n.\r\n` }, async (client) => {
+      const [, entry] = await all(client.list());
+      expect(entry?.meta['uid']).to.equal(long);
+      expect((await client.fetch(entry?.url ?? '')).meta['number']).to.equal('2');
+    });
   });
 
   it('may have numbers in any order, with holes, and far apart', async () => {
