@@ -15,8 +15,6 @@ export interface Pop3MockOptions extends MockOptions {
   readonly profile?: Profile | undefined;
   /** What it can do beside that, or cannot: `{ PIPELINING: false, SASL: 'PLAIN', 'LOGIN-DELAY': '60' }`. */
   readonly capabilities?: Capabilities | undefined;
-  /** Let nobody log in without TLS. Default false. */
-  readonly requireTls?: boolean | undefined;
   /** What SASL is told beside the users: nonces and salts that are known before, ANONYMOUS, who may act as whom. */
   readonly sasl?: Omit<Verifier, 'lookup'> | undefined;
 }
@@ -45,6 +43,7 @@ export class Pop3MockServer extends MockServer<Pop3Session> {
     this.#house = {
       accounts: new Accounts(fixture, login),
       capabilities: capabilitiesOf(profile, capabilities),
+      verbs: new Set(Object.keys(COMMANDS)),
       upgrades: tls === 'upgrade',
       requireTls,
       sasl,

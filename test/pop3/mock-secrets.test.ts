@@ -62,4 +62,17 @@ describe('The transcript of a POP3 server', () => {
     const server = await play({ messages: [] }, { login: LOGIN }, `S~ ^\\+OK\n${said}S~ ^\\+ \nS~ ^\\+OK\nS: +OK 0 0`);
     expect(server.transcript.toString()).to.contain('C: AUTH PLAIN\nS: + \nC: ***\n').and.to.contain('C: STAT');
   });
+
+  it('shows no response that comes together with an AUTH that is refused, up to the next command', async () => {
+    const plain = Buffer.from('\0user\0s3cret').toString('base64');
+    const word = Buffer.from('s3cret').toString('base64');
+    const said = `C| AUTH NTLM\\r\\n${plain}\\r\\n${word}\\r\\nNOOP\\r\\nXYZ\\r\\nQUIT\\r\\n`;
+    const server = await play(
+      { messages: [] },
+      { login: LOGIN },
+      `S~ ^\\+OK\n${said}\n${'S~ ^-ERR\n'.repeat(5)}S~ ^\\+OK`,
+    );
+    const lines = server.transcript.lines.filter(({ from }) => from === 'C').map(({ text }) => text);
+    expect(lines).to.deep.equal(['AUTH NTLM', '***', '***', 'NOOP', 'XYZ', 'QUIT']);
+  });
 });

@@ -1,3 +1,4 @@
+import { verbOf } from '../../mock/faults.ts';
 import { Session, type SessionParts } from '../../mock/session.ts';
 import type { Verifier } from '../../wire/sasl.ts';
 import type { Accounts } from './accounts.ts';
@@ -7,6 +8,8 @@ import type { OpenMaildrop } from './maildrop.ts';
 export interface House {
   readonly accounts: Accounts;
   readonly capabilities: ReadonlyMap<string, string>;
+  /** What a line may begin with, in capitals. */
+  readonly verbs: ReadonlySet<string>;
   /** Whether there is TLS to upgrade to. */
   readonly upgrades: boolean;
   /** Whether nobody may log in without TLS. */
@@ -31,6 +34,8 @@ export class Pop3Session extends Session {
   maildrop: OpenMaildrop | undefined;
   /** Whether the next line is the response to a challenge. */
   #responding = false;
+  /** Whether responses may follow, which a client said before AUTH was refused. */
+  #mayRespond = false;
 
   constructor(parts: SessionParts, house: House) {
     super(parts);
@@ -74,6 +79,9 @@ export class Pop3Session extends Session {
 
   override shown(line: string): string {
     if (this.#responding) return line === '*' ? line : '***';
+    const verb = verbOf(line);
+    if (this.#mayRespond && !this.house.verbs.has(verb)) return '***';
+    this.#mayRespond = verb === 'AUTH';
     return line.replace(SECRET, '$1***');
   }
 }
