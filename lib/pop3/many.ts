@@ -24,7 +24,7 @@ export const SOME = 256;
 
 /** Many messages at once. */
 export abstract class Pop3Messages extends Pop3Lifetime {
-  /** Whether TOP was refused by a server that does not say what it can do. */
+  /** Whether TOP was refused, for several messages, by a server that does not say that it has it. */
   #noTop = false;
 
   /**
@@ -74,7 +74,8 @@ export abstract class Pop3Messages extends Pop3Lifetime {
       if (reason !== 'missing') left.push(number);
     };
     await this.each(numbers, visit, { lines: 0, signal, refused });
-    this.#noTop = left.length > 0 && left.length === numbers.length;
+    // one message may be refused for reasons of its own
+    this.#noTop = numbers.length > 1 && left.length === numbers.length && !this.capabilities.has('TOP');
     return left;
   }
 

@@ -105,6 +105,23 @@ describe('a search in a maildrop', () => {
     });
   });
 
+  it('is by TOP after it was refused for one message, and by RETR where it is refused for all', async () => {
+    const asked = async (times: number): Promise<readonly string[]> => {
+      await using server = await Pop3MockServer.start({ messages: MESSAGES }, { capabilities: { CAPA: false } });
+      await using client = await pop3.connect(server.url, { ...server.login });
+      server.faults.add({ verb: 'TOP', times, reply: '-ERR it is damaged' });
+      if (times === 1) expect((await client.info('/1')).meta['subject']).to.equal('Budget for two');
+      for (const _ of [1, 2]) expect(await all(client.search('/', 'budget two'))).to.have.length(2);
+      return server.transcript.lines.filter(({ from }) => from === 'C').map(({ text }) => text);
+    };
+    const some = await asked(1);
+    expect(some.filter((line) => line.startsWith('RETR'))).to.deep.equal(['RETR 1']);
+    expect(some.filter((line) => line.startsWith('TOP'))).to.have.length(9);
+    const none = await asked(4);
+    expect(none.filter((line) => line.startsWith('RETR'))).to.have.length(8);
+    expect(none.filter((line) => line.startsWith('TOP'))).to.have.length(4);
+  });
+
   it('goes past a long header of raw octets', async () => {
     const raw = Buffer.concat([
       Buffer.from('Subject: raw\n'),
