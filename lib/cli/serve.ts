@@ -2,6 +2,7 @@ import type { Scheme } from '../core/endpoint.ts';
 import { UsageError } from '../core/errors.ts';
 import type { AnyProtocol, Mock } from '../core/protocol.ts';
 import { parsePort } from '../core/url.ts';
+import type { MockOptions } from '../mock/server.ts';
 import type { Call } from './command.ts';
 import { EXIT } from './exit.ts';
 import { put } from './io.ts';
@@ -41,7 +42,7 @@ export async function serve(call: Call): Promise<number> {
 }
 
 /** TLS from the first byte, or by an upgrade, where every protocol has one. */
-function tlsOf({ values }: Call, protocols: readonly AnyProtocol[]): { readonly tls?: 'implicit' | 'upgrade' } {
+function tlsOf({ values }: Call, protocols: readonly AnyProtocol[]): Pick<MockOptions, 'tls' | 'requireTls'> {
   const upgrade = values.starttls !== undefined && values.starttls !== 'off';
   if (!upgrade) return values.tls ? { tls: 'implicit' } : {};
   if (values.tls) throw new UsageError('--tls and --starttls exclude each other: TLS is there once');
@@ -49,7 +50,7 @@ function tlsOf({ values }: Call, protocols: readonly AnyProtocol[]): { readonly 
     if (!Object.values<Scheme>(schemes).some(({ tls }) => tls === 'upgrade'))
       throw new UsageError(`${name} has no upgrade to TLS: --tls has it from the start`, { reason: 'unsupported' });
   }
-  return { tls: 'upgrade' };
+  return { tls: 'upgrade', requireTls: values.starttls === 'required' };
 }
 
 function whatToServe({ protocol, protocols, operands }: Call): {

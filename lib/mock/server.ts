@@ -33,6 +33,8 @@ export interface MockOptions {
   readonly port?: number | undefined;
   /** `implicit`: TLS from the first byte; `upgrade`: by a command of the protocol. Default `none`. */
   readonly tls?: 'none' | 'implicit' | 'upgrade' | undefined;
+  /** Let nobody do more than begin TLS before there is TLS, with `upgrade`. Default false. */
+  readonly requireTls?: boolean | undefined;
   /** Default: one for `localhost`, `127.0.0.1` and `::1`, from an authority of this process. */
   readonly certificate?: Certificate | undefined;
   /** Is also told everything that is said. */

@@ -126,15 +126,15 @@ export class NntpClient extends NntpRanges implements Can<'list' | 'fetch' | 'in
   /**
    * Every article of a group, or of a range of it, in order, each to be read before the next; what is not read is passed
    * over. The next ones are asked for meanwhile, and nothing else can be. Each has its message-id in `meta.uid`. Those
-   * that are cancelled meanwhile are left out.
+   * that are cancelled meanwhile are left out; what else the server refuses is thrown, unless `refused` takes it.
    */
   async *fetchAll(path = '/', options: FetchAllOptions = {}): AsyncGenerator<Resource, void, void> {
     const [group, range] = this.#many(path, 'fetch');
-    const { known, head, signal } = options;
+    const { known, refused, head, signal } = options;
     const status = await this.asker.enter(group, { signal });
     if (status.empty && range === undefined) return;
     const { low, high } = status;
-    yield* this.whole(status, range ?? { low, high }, { part: head ? 'head' : 'article', known, signal });
+    yield* this.whole(status, range ?? { low, high }, { part: head ? 'head' : 'article', known, refused, signal });
   }
 
   /** Who is there, how it was reached, and what it offers. */

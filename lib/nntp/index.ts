@@ -56,7 +56,7 @@ export const nntp = defineProtocol({
   all: 'every article of a group',
   serve: {
     summary: 'Serve a folder of news to any news reader',
-    folder: 'a folder for each group, with an article in each file',
+    folder: 'a folder for each group, with an article in each file; what is posted is written there',
     load: async (folder) => (await import('./folder.ts')).folderFixture(folder),
   },
   demo: {

@@ -1,6 +1,7 @@
 import type { Reply } from '../core/errors.ts';
 import type { CallOptions } from '../core/options.ts';
 import type { Resource } from '../core/resource.ts';
+import type { FetchAllOptions } from '../core/verbs.ts';
 import { type Answer, pass } from '../net/pass.ts';
 import { HeaderBlock } from '../wire/headers.ts';
 import { NntpAuthor } from './author.ts';
@@ -8,6 +9,7 @@ import { isUnknown } from './catalogue.ts';
 import type { GroupStatus } from './codec.ts';
 import { Overview } from './overview.ts';
 import { USUAL_FORMAT } from './overview-format.ts';
+import { formatPath } from './path.ts';
 import { inRange, type Range } from './range.ts';
 import { isMissing, type Part, partOf, refOf } from './which.ts';
 
@@ -23,10 +25,8 @@ interface Wanted {
   readonly size: number;
 }
 
-export interface WholeOptions extends CallOptions {
+export interface WholeOptions extends FetchAllOptions {
   readonly part: Part;
-  /** Whether an article has been fetched before, by its message-id. */
-  readonly known?: ((uid: string) => boolean) | undefined;
 }
 
 /** The articles of a range, one after another, whatever the server has for that. */
@@ -97,7 +97,7 @@ export abstract class NntpRanges extends NntpAuthor {
   async *#pass(
     group: string,
     wanted: readonly Wanted[],
-    { part, signal }: WholeOptions,
+    { part, refused, signal }: WholeOptions,
   ): AsyncGenerator<Resource, void, void> {
     if (wanted.length === 0) return;
     const { asker } = this;
@@ -109,7 +109,7 @@ export abstract class NntpRanges extends NntpAuthor {
     try {
       for (; !next.done; next = await answers.next()) {
         for (const answer of next.value) {
-          const resource = this.#read(part, answer, group);
+          const resource = this.#read(part, answer, group, refused);
           if (!resource) continue;
           yield resource;
           await resource.close();
@@ -120,8 +120,13 @@ export abstract class NntpRanges extends NntpAuthor {
     }
   }
 
-  /** Undefined for one that was cancelled meanwhile. */
-  #read(part: Part, { order, reply, body }: Answer<ArticleOrder>, group: string): Resource | undefined {
+  /** Undefined for one that was cancelled meanwhile, or of whose refusal somebody is told. */
+  #read(
+    part: Part,
+    { order, reply, body }: Answer<ArticleOrder>,
+    group: string,
+    refused: WholeOptions['refused'],
+  ): Resource | undefined {
     const { asker } = this;
     if (body)
       return this.resource(
@@ -131,7 +136,11 @@ export abstract class NntpRanges extends NntpAuthor {
         group,
       );
     if (isMissing(reply.code)) return undefined;
-    throw asker.line.refusal(reply, order.command);
+    const error = asker.line.refusal(reply, order.command);
+    // who is not let in is let in for none of them
+    if (!refused || error.reason === 'auth') throw error;
+    refused(error, order.path(group));
+    return undefined;
   }
 }
 
@@ -149,6 +158,10 @@ class ArticleOrder {
 
   get command(): ReturnType<typeof partOf> {
     return partOf(this.#part, this.#wanted.number);
+  }
+
+  path(group: string): string {
+    return formatPath({ kind: 'article', group, number: this.#wanted.number });
   }
 
   check({ text }: Reply): ReturnType<typeof refOf> {

@@ -54,8 +54,19 @@ export async function prepare(group: string | undefined, body: Body, options: Se
   const newsgroups = [...new Set([...(group === undefined ? [] : [group]), ...(options.newsgroups?.split(',') ?? [])])];
   if (from === undefined || subject === undefined || newsgroups.length === 0)
     throw usage('an article has an author, a subject and a group: give all of them, or an article with its headers');
+  if (hasHeaders(octets))
+    throw usage(
+      'this is an article with headers of its own, which would stand in its text: leave from and subject out',
+    );
   const { references, followupTo, organization, replyTo } = options;
   return { from, subject, newsgroups, references, followupTo, organization, replyTo, body: textOf(octets) };
+}
+
+/** Whether it begins as only an article does, and no text. */
+function hasHeaders(octets: Buffer): boolean {
+  const head = octets.subarray(0, findBody(octets) ?? 0);
+  const headers = HeaderBlock.parse(head);
+  return headers.defects.length === 0 && ['From', 'Subject', 'Newsgroups'].some((name) => headers.has(name));
 }
 
 /** An article with its headers; the group is added where it names none, and must be among those that it names. */

@@ -40,7 +40,7 @@ export const pop3 = defineProtocol({
   all: 'every message of the maildrop, in one pass',
   serve: {
     summary: 'Serve a maildrop to any POP3 client',
-    folder: 'a Maildir, or a mailbox (mbox)',
+    folder: 'a Maildir, or a mailbox (mbox); what a client deletes is deleted there',
     load: async (folder) => (await import('./folder.ts')).folderFixture(folder),
   },
   demo: {

@@ -42,6 +42,28 @@ describe('serve', () => {
     });
   });
 
+  it('offers the upgrade to TLS, or demands it', async () => {
+    const { pop3 } = await import('../../lib/pop3/index.ts');
+    const seen: unknown[] = [];
+    const mock = async (_: unknown, options: unknown) => {
+      seen.push(options);
+      return FakeMock.start();
+    };
+    for (const how of ['try', 'required']) {
+      const stop = new AbortController();
+      const stdout = new Gathered().once('written', () => stop.abort());
+      const io = { stdin: new Untouched(), stdout, stderr: new Gathered(), env: {}, signal: stop.signal };
+      expect(
+        await main(['pop3', 'serve', '--starttls', how], io, { pop3: Object.assign({ ...pop3 }, { mock }) }),
+      ).to.equal(0);
+    }
+    expect(seen).to.deep.equal([
+      { port: 0, tls: 'upgrade', requireTls: false },
+      { port: 0, tls: 'upgrade', requireTls: true },
+    ]);
+    expect((await serving('fake serve --starttls try')).code).to.equal(2);
+  });
+
   it('serves several protocols, an object each', async () => {
     const { code, out, closed } = await serving('serve fake plain --json', 2);
     const names = out

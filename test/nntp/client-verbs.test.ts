@@ -1,6 +1,6 @@
 /** The uniform verbs of NNTP, and what several of them at once do. */
 import { expect } from 'chai';
-import { ProtocolError, UsageError } from '../../lib/core/errors.ts';
+import { ProtocolError, ReplyError, UsageError } from '../../lib/core/errors.ts';
 import type { Entry, Resource } from '../../lib/core/resource.ts';
 import { encodeYenc } from '../../lib/message/yenc-encoder.ts';
 import { nntp } from '../../lib/nntp/index.ts';
@@ -104,6 +104,27 @@ describe('the verbs of NNTP', () => {
       });
     });
   }
+
+  it('fetch all articles but those that the server refuses, of which they tell', async () => {
+    const rules = { 'ARTICLE 1': '503 damaged\r\n', 'ARTICLE 2': '220 2 <2@x>\r\nA: b\r\n\r\n.\r\n' };
+    const { value } = await against(rules, async (client) => {
+      const told: [string, string][] = [];
+      const refused = ({ message }: Error, path: string): void => void told.push([message, path]);
+      const got = await all(client.fetchAll('/misc.test', { refused }));
+      return { told, got: got.map(({ path }) => path), thrown: await rejection(all(client.fetchAll('/misc.test'))) };
+    });
+    expect(value.got).to.deep.equal(['/misc.test/2']);
+    expect(value.told).to.have.length(1);
+    expect(value.told[0]?.[1]).to.equal('/misc.test/1');
+    expect(value.thrown).to.be.instanceOf(ReplyError).with.property('message', value.told[0]?.[0]);
+  });
+
+  it('end all articles where the server wants a login meanwhile', async () => {
+    const rules = { 'ARTICLE 1': '480 log in\r\n' };
+    const refused = (): never => expect.fail('told');
+    const { value } = await against(rules, (client) => rejection(all(client.fetchAll('/misc.test', { refused }))));
+    expect(value).to.be.instanceOf(ReplyError).with.property('reason', 'auth');
+  });
 
   it('fetch an article, its headers, its body, and the file in it', async () => {
     await using(async (client) => {
@@ -229,7 +250,12 @@ describe('several things at once on one NNTP connection', () => {
   });
 
   it('wait for a body that is being read, and say so when nobody reads it', async () => {
-    await using server = await nntp.mock(FIXTURE);
+    // more than comes at once
+    const long = `From: ann@example.org\nSubject: long\nNewsgroups: a.one\n\n${'x'.repeat(70)}\n`.padEnd(
+      2_000_000,
+      'y\n',
+    );
+    await using server = await nntp.mock({ groups: [{ name: 'a.one', articles: [long] }] });
     const client = await nntp.connect(server.url, { timeouts: { idle: 100, close: 100 } });
     const resource = await client.fetch('/a.one/1');
     expect(await rejection(client.date()))

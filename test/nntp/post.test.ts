@@ -45,6 +45,16 @@ describe('an article that is posted', () => {
       .and.match(/^Date: .* \+0000\r$/m);
   });
 
+  it('is not put into the text of another', async () => {
+    await using server = await nntp.mock({ groups: [{ name: 'misc.test' }] });
+    const target = `${server.url}/misc.test`;
+    const parts = { from: 'a@example.org', subject: 'two' };
+    expect(await rejection(nntp.send(target, `${TEXT}One\n`, parts))).to.be.instanceOf(UsageError);
+    // what only looks a little like it is a text
+    await nntp.send(target, 'Note: this is one\n\nof two paragraphs\n', parts);
+    expect(server.articles('misc.test')).to.have.length(1);
+  });
+
   it('can be made of its parts, by the options of send and by post', async () => {
     await using server = await nntp.mock({ groups: [{ name: 'misc.test' }, { name: 'alt.test' }] });
     const client = await nntp.connect(server.url);

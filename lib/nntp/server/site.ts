@@ -72,7 +72,7 @@ export class Site {
     this.moderation = options.moderation ?? 'accept';
     this.maxArticle = maxArticle;
     this.tls = options.tls === 'upgrade';
-    this.tlsFor = options.tlsFor ?? 'nothing';
+    this.tlsFor = options.tlsFor ?? (options.requireTls ? 'all' : 'nothing');
     this.#auth = typeof auth === 'string' ? auth : 'groups';
     this.#closed = typeof auth === 'string' ? () => auth === 'all' : compileWildmat(auth.join(','));
     this.logins = auth !== 'none' || fixture.users !== undefined;
