@@ -7,16 +7,17 @@ import { type Context, deliver } from './verbs.ts';
 
 /**
  * Everything in a container, one after another: each is stored, to the disk where that is asked for, before it counts as
- * fetched. What `--new` knows is left out.
+ * fetched. What `--new` knows is left out. One that the server refuses keeps no other from its turn.
  */
 export async function fetchAll(task: Task, client: Gathers, context: Context): Promise<void> {
-  const { io, values, call } = context;
+  const { io, values, call, fail } = context;
   const { onlyNew, state } = AllOptions.of(task);
   const names = new MessageNames(task);
   const fetched = onlyNew ? await Fetched.open(state ?? statePath(task, io), call.signal) : undefined;
   try {
     const known = (uid: string): boolean => fetched?.has(uid) ?? false;
-    for await (const resource of client.fetchAll(task.path, { ...call, known })) {
+    const refused = values.failFast ? undefined : fail;
+    for await (const resource of client.fetchAll(task.path, { ...call, known, refused })) {
       const uid = resource.meta['uid'] ?? resource.path;
       const sink = await openSinkOf(uid, task, { io, values, names });
       try {

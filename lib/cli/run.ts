@@ -11,8 +11,8 @@ import { errorRecord, jsonLine } from './records.ts';
 import type { Reporter } from './reporter.ts';
 import { Session } from './session.ts';
 import { checkOutput, openSink } from './store.ts';
-import { AllOptions, type Ask, makeTask, masked, type Task, withoutPassword } from './task.ts';
-import { bodyOf, plan, RUNS } from './verbs.ts';
+import { AllOptions, type Ask, makeTask, masked, type Task, urlOf, withoutPassword } from './task.ts';
+import { bodyOf, type Context, plan, RUNS } from './verbs.ts';
 
 /** A verb and its targets, read from the command line. */
 export interface Job extends Ask {
@@ -79,7 +79,7 @@ class Round {
       if (!job.values.dryRun) task = { ...task, user: await credentials.userOf(endpoint, protocol.login ?? false) };
       if (!session.serves(task)) await this.#leave();
       if (job.values.dryRun) await put(io.stdout, plan(task, job));
-      else await runTask(task, this.#world);
+      else await runTask(task, this.#world, this.#failAt(task));
       return true;
     } catch (error) {
       const { name } = task?.protocol ?? job.protocol ?? {};
@@ -101,6 +101,14 @@ class Round {
     }
   }
 
+  /** Tells of what failed at a path beside that of the task, while the task goes on. */
+  #failAt(task: Task): Context['fail'] {
+    return (error, path) => {
+      // where nobody reads what we say, whoever writes next hears of it
+      this.#fail(error, task.protocol.name, urlOf(task, path)).catch(() => {});
+    };
+  }
+
   async #fail(error: unknown, protocol: string | undefined, url: string | undefined): Promise<void> {
     if (error instanceof BrokenPipe || error instanceof Interrupted) throw error;
     const { job, io, reporter } = this.#world;
@@ -111,7 +119,7 @@ class Round {
   }
 }
 
-async function runTask(task: Task, world: World): Promise<void> {
+async function runTask(task: Task, world: World, fail: Context['fail']): Promise<void> {
   const { job, io, session, options, credentials, signal, names } = world;
   const { values, query, file } = job;
   // where a session goes on, nobody is asked again
@@ -125,7 +133,7 @@ async function runTask(task: Task, world: World): Promise<void> {
   const abort = (reason: unknown): void => failure.abort(reason);
   try {
     const client = await session.client(task, { ...options, ...(values.oauth2 ? asToken(login) : login), ...call });
-    await RUNS[task.verb](task, client, { io, values, call, sink, query, file, body, abort });
+    await RUNS[task.verb](task, client, { io, values, call, sink, query, file, body, fail, abort });
     await sink.commit();
     if (sink.path !== undefined) names.add(sink.path);
   } catch (error) {

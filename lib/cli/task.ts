@@ -46,16 +46,20 @@ export function makeTask(text: string, ask: Ask): Task {
   const { endpoint, path } = target;
   const verb = ask.verb ?? verbFor(protocol, path);
   if (!hasVerb(protocol, verb)) throw new UsageError(noSuchVerb(protocol, verb), { reason: 'unsupported' });
-  const url = formatUrl(endpoint, path, protocol.schemes[endpoint.scheme]?.port);
   return {
     protocol,
     verb,
     endpoint,
     path,
-    url,
+    url: urlOf({ protocol, endpoint }, path),
     address: namesHost(written) ? withoutPassword(written) : written,
     own: ownOptions(protocol, verb, ask),
   };
+}
+
+/** The URL of a path at the same server, which may be shown. */
+export function urlOf({ protocol, endpoint }: Pick<Task, 'protocol' | 'endpoint'>, path: string): string {
+  return formatUrl(endpoint, path, protocol.schemes[endpoint.scheme]?.port);
 }
 
 /** What a target means, for this user: `user@host:port/path`. */

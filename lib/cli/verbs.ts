@@ -29,6 +29,8 @@ export interface Context {
   readonly file: string | undefined;
   /** What is in it. */
   readonly body: Body;
+  /** Tells of a failure that is not the end of what is going on; `path` is what it is about. */
+  readonly fail: (error: unknown, path: string) => void;
   /** Ends what is going on, as a failure. */
   readonly abort: (reason: unknown) => void;
 }

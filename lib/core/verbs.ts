@@ -1,4 +1,5 @@
 import type { Endpoint } from './endpoint.ts';
+import type { ReplyError } from './errors.ts';
 import type { CallOptions } from './options.ts';
 import type { Body, Entry, Listing, Receipt, Resource } from './resource.ts';
 
@@ -25,6 +26,8 @@ export interface Gathers {
 export interface FetchAllOptions extends CallOptions {
   /** Whether an item has been fetched before, by its `meta.uid`. It is asked of every item that is there. */
   readonly known?: ((uid: string) => boolean) | undefined;
+  /** Is told of every item that the server refused, and by what path it was asked for. Without it the first is thrown. */
+  readonly refused?: ((error: ReplyError, path: string) => void) | undefined;
 }
 
 /** What every client is: connected to an endpoint, until it is closed. */

@@ -3,7 +3,7 @@ import { excerpt, ReplyError, UsageError } from '../core/errors.ts';
 import { loginOf } from '../core/login.ts';
 import type { CallOptions } from '../core/options.ts';
 import { type Entry, type Flow, type Listing, Resource } from '../core/resource.ts';
-import type { Can } from '../core/verbs.ts';
+import type { Can, FetchAllOptions as CommonFetchAllOptions } from '../core/verbs.ts';
 import { matches, parseQuery } from '../message/query.ts';
 import { Connection } from '../net/connection.ts';
 import { pass, passOver } from '../net/pass.ts';
@@ -13,7 +13,7 @@ import { type Known, lastingPath, MessageEntry, metaOf, urlOf } from './entry.ts
 import { SEARCHED, shownOf } from './header.ts';
 import { Identity, told } from './identity.ts';
 import { checkLogin } from './login.ts';
-import { type EachOptions, Pop3Messages, SOME } from './many.ts';
+import { Pop3Messages, SOME } from './many.ts';
 import { MessageOrder } from './order.ts';
 import type { Scan } from './scan.ts';
 import { SCHEMES } from './schemes.ts';
@@ -34,7 +34,7 @@ export interface FetchOptions extends CallOptions {
   readonly head?: boolean | undefined;
 }
 
-export interface FetchAllOptions extends FetchOptions, Pick<EachOptions, 'refused'> {
+export interface FetchAllOptions extends FetchOptions, Pick<CommonFetchAllOptions, 'refused'> {
   /** Whether the message with this id is not wanted, because it is there already. */
   readonly known?: ((id: string) => boolean) | undefined;
 }
@@ -133,7 +133,7 @@ export class Pop3Client extends Pop3Messages implements Can<'list' | 'fetch' | '
         if (!body) {
           const error = line.refusal(reply, order.command);
           if (!refused) throw error;
-          refused(error, number);
+          refused(error, `/${number}`);
           continue;
         }
         const whole = lines === undefined ? size : undefined;

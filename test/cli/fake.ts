@@ -121,10 +121,16 @@ export class FakeClient implements Can<'list' | 'fetch' | 'info' | 'search' | 's
     return new Resource({ path, url: `fake://h${path}`, type, body, close: async () => {} });
   }
 
-  /** The third message of `/broken/` breaks off. */
-  async *fetchAll(path = '/box/', { known }: FetchAllOptions = {}): AsyncGenerator<Resource, void, void> {
+  /** The third message of `/broken/` breaks off; the first two of `/damaged/` are refused. */
+  async *fetchAll(path = '/box/', { known, refused }: FetchAllOptions = {}): AsyncGenerator<Resource, void, void> {
     for (const [uid, text] of Object.entries(MESSAGES)) {
       if (known?.(uid)) continue;
+      if (path === '/damaged/' && uid !== 'three') {
+        const error = new ReplyError(`${uid} is damaged`, { reply: reply('no'), temporary: uid === 'one' });
+        if (!refused) throw error;
+        refused(error, `/${uid}`);
+        continue;
+      }
       const chunks = path === '/broken/' && uid === 'three' ? this.#chunks('/half', {}) : pieces(text);
       yield new Resource({
         ...{ path: `/${uid}`, url: `fake://h/${uid}`, type: 'message/rfc822', meta: { uid } },

@@ -113,6 +113,20 @@ describe('fetching all of a container', () => {
     expect(await inMaildir('box')).to.have.length(3);
   });
 
+  it('goes on where the server refuses one, tells of it, and asks for it again the next time', async () => {
+    const words = ['fake', 'fetch', 'h/damaged/', '--new', '--state', join(folder, 'state'), '--json'];
+    for (const bodies of [1, 0]) {
+      const { code, err, records } = await netkit(words);
+      expect(code).to.equal(10);
+      expect(err).to.match(/^netkit: fake: one is damaged \(fake:\/\/h\/one\).*\n.*\(fake:\/\/h\/..\/two\).*\n$/);
+      expect(records.filter(({ error }) => error)).to.have.length(2);
+      expect(records.filter(({ body }) => body)).to.have.length(bodies);
+    }
+    expect(await readFile(join(folder, 'state'), 'utf8')).to.equal('three\n');
+    const { code, records } = await netkit([...words, '--fail-fast']);
+    expect([code, records.length]).to.deep.equal([10, 1]);
+  });
+
   it('keeps its memory beside that of others, where nobody says where', async () => {
     const env = { XDG_STATE_HOME: folder };
     await netkit('fake fetch joe@h/box/ --new --json', { env });

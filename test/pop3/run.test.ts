@@ -201,9 +201,9 @@ describe('the whole maildrop in one pass', () => {
       const fault = { match: /RETR 2/, reply: '-ERR [SYS/TEMP] disk', times: 2 };
       server.faults.add(fault);
       expect(await rejection(all(client.fetchAll()))).to.include({ reason: 'busy', command: 'RETR 2' });
-      const refused: number[] = [];
-      const got = await all(client.fetchAll('/', { refused: (_, number) => refused.push(number) }));
-      expect([got.length, refused]).to.deep.equal([2, [2]]);
+      const refused: string[] = [];
+      const got = await all(client.fetchAll('/', { refused: (_, path) => refused.push(path) }));
+      expect([got.length, refused]).to.deep.equal([2, ['/2']]);
     });
   });
 
