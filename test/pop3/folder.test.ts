@@ -1,3 +1,4 @@
+import { rmSync } from 'node:fs';
 import {
   chmod,
   mkdir,
@@ -13,10 +14,12 @@ import {
 } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { setImmediate } from 'node:timers/promises';
 import { expect } from 'chai';
 import { UsageError } from '../../lib/core/errors.ts';
 import { folderFixture } from '../../lib/pop3/folder.ts';
 import { Pop3MockServer } from '../../lib/pop3/mock-server.ts';
+import { MaildirSpool } from '../../lib/pop3/server/maildir.ts';
 import { rejection } from '../helpers.ts';
 import { IN, playAgainst } from './mock.ts';
 
@@ -110,6 +113,28 @@ describe('A Maildir that is served by POP3', () => {
     await writeFile(join(path, 'new', '1005.é'), 'not ASCII');
     const uids = `C: UIDL\nS~ ^\\+OK\nS~ ^1 1000\nS~ ^2 1001\nS~ ^3 [0-9a-f]{32}$\nS~ ^4 [0-9a-f]{32}$\nS: .\n`;
     await playAgainst(await serve(), IN + uids);
+  });
+
+  it('may lose a file during a session: only that message cannot be read, and the next session has it not', async () => {
+    const its = await serve();
+    its.faults.add({ verb: 'NOOP', reply: '+OK', delay: 20 });
+    const playing = playAgainst(
+      its,
+      `${IN}C: NOOP\nS: +OK\nC: STAT\nS: +OK 2 46\nC: LIST\nS~ ^\\+OK\nS: 1 22\nS: 2 24\nS: .\nC: RETR 1\nS~ ^-ERR \\[SYS/TEMP]\nC: RETR 2\nS~ ^\\+OK\nS~ .\nS:\nS~ .\nS: .\n${OUT}`,
+    );
+    await its.waitFor('C: NOOP');
+    await rm(join(path, 'cur', '1000.a.host:2,S'));
+    await playing;
+    await playAgainst(its, `${IN}C: STAT\nS: +OK 1 24\n${OUT}`);
+  });
+
+  it('may lose a file while a session begins: it is not among them', async () => {
+    for (let i = 1; i <= 300; i++) await writeFile(join(path, 'new', `2000.${i}.host`), 'x');
+    const opening = new MaildirSpool(path).open();
+    await setImmediate();
+    rmSync(join(path, 'new', '2000.99.host'));
+    const uids = (await opening).map(({ uid }) => uid);
+    expect(uids).to.have.length(301).and.not.include('2000.99.host');
   });
 
   it('is read anew by each session', async () => {

@@ -1,8 +1,10 @@
 import { readdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { type MaildirMessage, readMaildir } from '../../message/maildir.ts';
+import { hasCode } from '../../message/storage.ts';
 import { isUid } from '../codec.ts';
 import type { KeptMessage, Spool } from '../fixture.ts';
+import { sizeOf } from './block.ts';
 import { UniqueIds } from './memory.ts';
 
 /** A message of a Maildir: a file, which is read when it is asked for. */
@@ -39,7 +41,8 @@ export class MaildirSpool implements Spool {
     const found = new Map<string, FileMessage>();
     for await (const file of readMaildir(this.#folder)) {
       const uid = isUid(file.name) ? file.name : ids.of(file.name);
-      found.set(file.name, this.#known.get(file.name) ?? new FileMessage(uid, file));
+      const message = this.#known.get(file.name) ?? new FileMessage(uid, file);
+      if (await isThere(message)) found.set(file.name, message);
     }
     this.#known = found;
     return [...found.values()];
@@ -57,5 +60,15 @@ export class MaildirSpool implements Spool {
       }
     }
     if (failures.length > 0) throw failures[0];
+  }
+}
+
+/** Reads it, where that was not done before: if it goes during the session, its size stays, and only it is missed. */
+async function isThere(message: FileMessage): Promise<boolean> {
+  try {
+    await sizeOf(message);
+    return true;
+  } catch (error) {
+    return !hasCode(error, 'ENOENT');
   }
 }
