@@ -205,7 +205,9 @@ async function* batches(articles: Iterable<Body> | AsyncIterable<Body>): AsyncGe
   let batch: Offer[] = [];
   let size = 0;
   for await (const article of articles) {
-    const { octets, headers } = readArticle(await octetsOf(article));
+    // whoever gives it may use its memory for the next one, before this one goes out
+    const own = article instanceof Uint8Array ? Buffer.from(article) : article;
+    const { octets, headers } = readArticle(await octetsOf(own));
     const messageId = checkMessageId(headers.get('Message-ID') ?? '');
     batch.push({ messageId, octets });
     size += octets.length;

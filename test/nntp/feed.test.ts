@@ -98,6 +98,21 @@ describe('an NNTP feed', () => {
     await client.close();
   });
 
+  it('sends articles as they were given, although their memory is used for the next ones', async () => {
+    await using server = await nntp.mock({ groups: [{ name: 'misc.test' }] });
+    const client = await nntp.connect(server.url, { mode: 'feed' });
+    const memory = new Uint8Array(article('<0@x>').length);
+    function* many(): Generator<Uint8Array> {
+      for (let i = 0; i < 9; i++) {
+        memory.set(Buffer.from(article(`<${i}@x>`)));
+        yield memory;
+      }
+    }
+    const fed = await all(client.feed(many()));
+    expect(fed.filter(({ outcome }) => outcome === 'accepted')).to.have.length(9);
+    await client.close();
+  });
+
   it('refuses what is no article, and one without a Message-ID, before it is said', async () => {
     const { asked } = await against({ CAPABILITIES: STREAMING, 'MODE STREAM': '203 ok\r\n' }, async (client) => {
       for (const text of ['nothing', article('').replace(/Message-ID: .*\r\n/, ''), article('<a b>')]) {
