@@ -1,5 +1,5 @@
 /** Many bodies in one pass: the next ones are asked for while one is read, and each is read before the next. */
-import { limitError, type Reply } from '../core/errors.ts';
+import { limitError, type Reply, UsageError } from '../core/errors.ts';
 import type { CallOptions } from '../core/options.ts';
 import type { Flow } from '../core/resource.ts';
 import type { ReceiveBuffer } from '../wire/buffer.ts';
@@ -48,7 +48,7 @@ export async function* pass<O extends Order>(
       entered.open();
       await Promise.race([over.opened, line.connection.gone]);
     },
-    { signal },
+    { signal, refusal: 'bodies of fetchAll are on their way: do this after the last of them' },
   );
   // it is awaited at the end, and may fail before
   alone.catch(ignore);
@@ -76,7 +76,7 @@ class Pass<O extends Order> {
   /** The reply of which the body has not come. */
   #reply: Reply | undefined;
   /** The body that is being read. */
-  #body: Flow | undefined;
+  #body: Lent | undefined;
 
   constructor(line: Pipeline, orders: readonly O[]) {
     this.#line = line;
@@ -106,7 +106,7 @@ class Pass<O extends Order> {
   async #drain(): Promise<void> {
     const { connection } = this.#line;
     const allowance = { left: UNWANTED };
-    if (this.#body) await passOver(this.#body, allowance);
+    if (this.#body) await passOver(this.#body.recall(), allowance);
     while (this.#first < this.#next && connection.usable) {
       const answers = await connection.receive((bytes) => this.#take(bytes));
       for (const { body } of answers) if (body) await passOver(body, allowance);
@@ -154,7 +154,7 @@ class Pass<O extends Order> {
   #bodyOf(bytes: ReceiveBuffer, whole: boolean): Flow {
     const { connection } = this.#line;
     if (!whole) {
-      this.#body = connection.body(new DotBlock());
+      this.#body = new Lent(connection.body(new DotBlock()));
       return this.#body;
     }
     const octets = takeWhole(bytes);
@@ -179,6 +179,40 @@ export async function passOver(body: Flow, allowance: { left: number } = { left:
   } catch (cause) {
     // who did not want the rest is not told; who uses the connection again is
     if (cause !== error) throw cause;
+  }
+}
+
+/** A body that can be taken back from who has not read it, and is of no use to them then. */
+class Lent implements Flow {
+  readonly #flow: Flow;
+  #recalled = false;
+
+  constructor(flow: Flow) {
+    this.#flow = flow;
+  }
+
+  get complete(): boolean | 'unknown' {
+    return this.#recalled ? false : this.#flow.complete;
+  }
+
+  async pull(): Promise<Buffer | undefined> {
+    this.#refuse();
+    return this.#flow.pull();
+  }
+
+  async each(sink: (chunk: Buffer) => void): Promise<void> {
+    this.#refuse();
+    return this.#flow.each(sink);
+  }
+
+  recall(): Flow {
+    this.#recalled = this.#flow.complete === false;
+    return this.#flow;
+  }
+
+  #refuse(): void {
+    if (!this.#recalled) return;
+    throw new UsageError('this body was passed over: it had to be read before the next one', { reason: 'unread-body' });
   }
 }
 

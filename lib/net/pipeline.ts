@@ -1,4 +1,4 @@
-import { ProtocolError, type Reply, type ReplyError, UsageError } from '../core/errors.ts';
+import { ProtocolError, type Reply, type ReplyError } from '../core/errors.ts';
 import type { CallOptions } from '../core/options.ts';
 import type { ReceiveBuffer } from '../wire/buffer.ts';
 import type { Command } from '../wire/command.ts';
@@ -9,6 +9,7 @@ import { Patience } from './patience.ts';
 import { Queue } from './queue.ts';
 import {
   Alone,
+  type AloneOptions,
   Ask,
   type Asked,
   Gather,
@@ -19,6 +20,7 @@ import {
   type Request,
   Say,
   type Source,
+  unreadBody,
   type Waiting,
 } from './request.ts';
 import { Run, type RunOptions, type Visit } from './run.ts';
@@ -30,7 +32,6 @@ export type { Talk } from './talk.ts';
 
 /** How many commands may be unanswered where the server allows several: so many are a few KiB. */
 export const WINDOW = 1024;
-
 const MAX_BLOCK = 64 * 1024 * 1024;
 const MAX_LINES = 1_000_000;
 
@@ -66,7 +67,9 @@ export class Pipeline implements Source {
 
   /** The reply that a server gives before it is asked. */
   async greeting(): Promise<Reply> {
-    return this.#accept(await this.connection.receive((bytes) => this.reply(bytes, undefined), 'greeting'), undefined);
+    const reply = await this.connection.receive((bytes) => this.reply(bytes, undefined), 'greeting');
+    if (reply.ok) return reply;
+    throw this.refusal(reply, undefined);
   }
 
   /** A command and its reply. Throws ReplyError when it says no. */
@@ -113,9 +116,12 @@ export class Pipeline implements Source {
     return this.#submit(new Run(this, commands, visit, options), options);
   }
 
-  /** Steps that belong together, such as a login: nothing else is said meanwhile. `talk` says and hears. */
-  alone<T>(work: (talk: Talk) => Promise<T>, options?: CallOptions): Promise<T> {
-    return this.#submit(new Alone(() => work(new Talk(this))), options);
+  /**
+   * Steps that belong together, such as a login: nothing else is said meanwhile. `talk` says and hears. With a `refusal`
+   * nobody may wait for its end: whoever tries is told that.
+   */
+  alone<T>(work: (talk: Talk) => Promise<T>, options?: AloneOptions): Promise<T> {
+    return this.#submit(new Alone(() => work(new Talk(this)), options?.refusal), options);
   }
 
   reply(bytes: ReceiveBuffer, command: Command | undefined): Reply | undefined {
@@ -149,12 +155,8 @@ export class Pipeline implements Source {
     }
   }
 
-  #accept(reply: Reply, command: Command | undefined): Reply {
-    if (reply.ok) return reply;
-    throw this.refusal(reply, command);
-  }
-
   #submit<T>(request: Request<T>, options?: CallOptions): Promise<T> {
+    if (this.#held?.refusal !== undefined) return Promise.reject(unreadBody(this.#held.refusal));
     if (options?.signal) return this.#submitUntil(options.signal, request);
     return new Promise<T>((resolve, reject) => {
       request.resolve = resolve;
@@ -187,12 +189,8 @@ export class Pipeline implements Source {
 
   /** What is asked in one breath goes out as one. */
   #fillSoon(): void {
-    if (this.#filling) return;
+    if (!this.#filling) queueMicrotask(this.#fill);
     this.#filling = true;
-    queueMicrotask(() => {
-      this.#filling = false;
-      this.#fill();
-    });
   }
 
   /** The reader: as long as somebody waits for an answer. */
@@ -210,7 +208,7 @@ export class Pipeline implements Source {
   }
 
   readonly #phase = (): 'body' | 'command' => this.#queue.first?.phase ?? 'command';
-  /** Gives what is there to whom it belongs. A promise: until then somebody else reads. */
+  /** A promise: until then somebody else reads. */
   #take(bytes: ReceiveBuffer): Promise<unknown> | true | undefined {
     for (;;) {
       const request = this.#queue.first;
@@ -224,16 +222,17 @@ export class Pipeline implements Source {
 
   async #hold(request: Waiting, end: Promise<unknown>): Promise<void> {
     this.#held = request;
-    this.#watch();
+    if (request.refusal === undefined) this.#watch();
+    else for (const each of this.#queue.cut(1)) each.reject(unreadBody(request.refusal));
     await new Promise<void>((resolve) => {
       this.#letGo = resolve;
       end.then(() => resolve());
     });
     this.#held = undefined;
     this.#patience.end();
-    request.release();
     if (!request.alone) this.#answered();
     this.#queue.shift(request);
+    request.release();
   }
 
   readonly #answered = (): void => {
@@ -243,6 +242,7 @@ export class Pipeline implements Source {
 
   /** Writes as many commands as may be unanswered, all at once. */
   readonly #fill = (): void => {
+    this.#filling = false;
     if (this.#writing) return;
     const commands: Command[] = [];
     while (this.#unanswered + commands.length < this.window) {
@@ -291,8 +291,7 @@ export class Pipeline implements Source {
 
   #giveUp(): void {
     const written = this.#unanswered > 1;
-    const message = 'an earlier body has not been read: read it, or close() it';
-    const error = new UsageError(message, { reason: 'unread-body', ...(written && { outcome: 'unknown' }) });
+    const error = unreadBody('an earlier body has not been read: read it, or close() it', written ? 'unknown' : 'none');
     // what was written will be answered, and nobody could tell by whom
     if (written) this.connection.destroy(error);
     else for (const request of this.#queue.cut(1)) request.reject(error);

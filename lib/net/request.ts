@@ -1,5 +1,5 @@
 /** What can be asked of a server in a pipeline: commands, and what becomes of their answers. */
-import type { Reply, ReplyError } from '../core/errors.ts';
+import { type Outcome, type Reply, type ReplyError, UsageError } from '../core/errors.ts';
 import type { CallOptions } from '../core/options.ts';
 import type { Flow } from '../core/resource.ts';
 import type { ReceiveBuffer } from '../wire/buffer.ts';
@@ -7,6 +7,7 @@ import type { Command } from '../wire/command.ts';
 import { DotBlock } from '../wire/framing.ts';
 import type { GatheredBlock } from '../wire/gather.ts';
 import type { Connection } from './connection.ts';
+import { tracked } from './tracked.ts';
 import { isWhole, takeWhole, Whole } from './whole.ts';
 
 /** All that a protocol must bring to a pipeline. */
@@ -43,6 +44,8 @@ export abstract class Request<T = unknown> {
   readonly alone: boolean = false;
   /** Whether something of it has been written. */
   abstract readonly begun: boolean;
+  /** Why nobody can wait behind it, where nobody can. */
+  readonly refusal: string | undefined = undefined;
   /** What it waits for: a reply, or what is behind one. */
   abstract readonly phase: 'command' | 'body';
   /** How it ends: set when it gets into line. */
@@ -60,7 +63,7 @@ export abstract class Request<T = unknown> {
 }
 
 /** A request as its line knows it. */
-export type Waiting = Pick<Request, 'alone' | 'begun' | 'phase' | 'next' | 'take' | 'release' | 'reject'>;
+export type Waiting = Pick<Request, 'alone' | 'begun' | 'phase' | 'next' | 'take' | 'release' | 'refusal' | 'reject'>;
 
 const NOBODY = (): void => {};
 
@@ -217,16 +220,28 @@ export class Ask extends One<Asked> {
   readonly #onAbort = (): void => this.source.connection.destroy(this.#signal?.reason);
 }
 
+export interface AloneOptions extends CallOptions {
+  /** Why nobody can wait for the end of the steps. */
+  readonly refusal?: string | undefined;
+}
+
+/** Nobody can be asked before something has been read. */
+export function unreadBody(message: string, outcome: Outcome = 'none'): UsageError {
+  return new UsageError(message, { reason: 'unread-body', outcome });
+}
+
 /** Several steps that belong together: nothing else is said meanwhile. */
 export class Alone<T> extends Request<T> {
   override readonly alone = true;
   readonly phase = 'command';
   begun = false;
+  override readonly refusal: string | undefined;
   readonly #work: () => Promise<T>;
 
-  constructor(work: () => Promise<T>) {
+  constructor(work: () => Promise<T>, refusal: string | undefined) {
     super();
     this.#work = work;
+    this.refusal = refusal;
   }
 
   next(): undefined {
@@ -235,57 +250,21 @@ export class Alone<T> extends Request<T> {
 
   take(): Taken {
     this.begun = true;
-    return this.#work().then(this.resolve, this.reject);
+    const end = this.#work();
+    // who hears of the end may say the next thing at once: the line must be free by then
+    this.#settle = () => void end.then(this.resolve, this.reject);
+    return end.catch(() => {});
   }
+
+  override release(): void {
+    this.#settle();
+  }
+
+  #settle: () => void = () => {};
 }
 
 /** The octets that a reply announces, as in `+OK 120 octets`; 0 where it does not. */
 function announcedBy(reply: Reply): number {
-  const [, octets] = /^(\d{1,15})(?: |$)/.exec(reply.text) ?? [];
+  const [, octets] = /^(\d{1,15}) octets?\b/i.exec(reply.text) ?? [];
   return octets === undefined ? 0 : Number(octets);
-}
-
-/**
- * A flow, and a promise of its end. One reads it at a time: who closes it while somebody waits for a part of it waits for
- * that part, too.
- */
-export function tracked(flow: Flow, isUsable: () => boolean): { readonly body: Flow; readonly end: Promise<void> } {
-  let over: () => void = () => {};
-  const end = new Promise<void>((resolve) => {
-    over = resolve;
-  });
-  let last: Promise<unknown> = Promise.resolve();
-  const inTurn = <T>(work: () => Promise<T>, isEnd: (value: T) => boolean): Promise<T> => {
-    const now = last.then(async () => {
-      try {
-        const value = await work();
-        if (isEnd(value)) over();
-        return value;
-      } catch (error) {
-        // what has not ended it is still on its way
-        if (!isUsable()) over();
-        throw error;
-      }
-    });
-    last = now.catch(() => {});
-    return now;
-  };
-  return {
-    end,
-    body: {
-      get complete(): boolean | 'unknown' {
-        return flow.complete;
-      },
-      pull: () =>
-        inTurn(
-          () => flow.pull(),
-          (chunk) => chunk === undefined || flow.complete !== false,
-        ),
-      each: (sink: (chunk: Buffer) => void) =>
-        inTurn(
-          () => flow.each(sink),
-          () => true,
-        ),
-    },
-  };
 }

@@ -3,7 +3,7 @@ import { ProtocolError, type Reply, ReplyError } from '../core/errors.ts';
 import type { CallOptions } from '../core/options.ts';
 import { Latch } from '../net/latch.ts';
 import type { Asked, Pipeline } from '../net/pipeline.ts';
-import { tracked } from '../net/request.ts';
+import { tracked } from '../net/tracked.ts';
 import { type Command, command } from '../wire/command.ts';
 import type { LineLimits } from '../wire/lines.ts';
 import { checkCommand, checkGroup, type GroupStatus, parseGroup } from './codec.ts';

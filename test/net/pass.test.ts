@@ -1,5 +1,6 @@
 import { expect } from 'chai';
 import { ReplyError, UsageError } from '../../lib/core/errors.ts';
+import type { Flow } from '../../lib/core/resource.ts';
 import { connect, listen } from '../../lib/net/index.ts';
 import { type Order, pass } from '../../lib/net/pass.ts';
 import { type Grammar, Pipeline } from '../../lib/net/pipeline.ts';
@@ -39,6 +40,8 @@ async function serve(size: number, work: (line: Pipeline) => Promise<void>): Pro
 }
 
 describe('many bodies in one pass', () => {
+  let kept: Flow | undefined;
+
   for (const size of [0, 10, 200_000]) {
     it(`come in their order, refusals too, of ${size} octets each`, async () => {
       await serve(size, async (line) => {
@@ -79,6 +82,29 @@ describe('many bodies in one pass', () => {
       await Promise.all(readers);
       expect(line.connection.usable).to.equal(false);
       expect(await rejection(line.say(command`NOOP`))).to.be.instanceOf(UsageError);
+    });
+  });
+
+  it('let nobody wait behind them, but say so at once', async () => {
+    await serve(200_000, async (line) => {
+      const waiting = pass(line, orders(4));
+      await waiting.next();
+      expect(await rejection(line.say(command`NOOP`))).to.have.property('reason', 'unread-body');
+      await waiting.return();
+      expect(String(await rejection(line.say(command`NOOP`)))).to.include('refused NOOP: NOOP');
+    });
+  });
+
+  it('are not whole, and not empty, for who kept one of them', async () => {
+    await serve(2_000_000, async (line) => {
+      for await (const [first] of pass(line, orders(4))) {
+        const body = first?.body;
+        await body?.pull();
+        kept = body;
+        break;
+      }
+      expect(kept?.complete).to.equal(false);
+      expect(await rejection(async () => kept?.each(() => {}))).to.be.instanceOf(UsageError);
     });
   });
 
