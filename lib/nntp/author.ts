@@ -10,7 +10,7 @@ import { expects } from './codes.ts';
 import { verbOf } from './grammar.ts';
 import { NntpOverviews } from './overviews.ts';
 import { blockOf, octetsOf, sendArticle } from './post.ts';
-import { type Fed, type Offer, outcomeOf, stream } from './streaming.ts';
+import { type Fed, type Offer, outcomeOf, stream, type Tell } from './streaming.ts';
 
 export type { ArticleOptions, Post } from './article.ts';
 export type { Fed } from './streaming.ts';
@@ -81,8 +81,7 @@ export abstract class NntpAuthor extends NntpOverviews {
       const fed: Fed[] = [];
       let failure: { readonly error: unknown } | undefined;
       try {
-        const tell = (each: Fed): void => void fed.push(each);
-        if (streams) await stream(this.asker.line, offers, tell, { check, signal });
+        if (streams) await this.#stream(offers, fed, { check, signal });
         else for (const offer of offers) fed.push(await this.#offer(offerOf(offer), offer, { signal }));
       } catch (error) {
         failure = { error };
@@ -165,6 +164,20 @@ export abstract class NntpAuthor extends NntpOverviews {
       this.#streams = false;
     }
     return this.#streams;
+  }
+
+  /** After a login what is left is offered again, which the server has refused and not taken. */
+  async #stream(
+    offers: readonly Offer[],
+    fed: Fed[],
+    options: CallOptions & { readonly check: boolean },
+  ): Promise<void> {
+    const left = new Set(offers);
+    const tell: Tell = (each, offer) => {
+      left.delete(offer);
+      fed.push(each);
+    };
+    await this.asker.again(() => stream(this.asker.line, [...left], tell, options), options);
   }
 
   /** IHAVE, with what its refusals mean. */

@@ -1,5 +1,5 @@
 /** Feeding many articles to another server without waiting for each (RFC 4644). */
-import type { Reply } from '../core/errors.ts';
+import type { Reply, ReplyError } from '../core/errors.ts';
 import type { CallOptions } from '../core/options.ts';
 import type { Pipeline } from '../net/pipeline.ts';
 import { type Command, command } from '../wire/command.ts';
@@ -40,59 +40,79 @@ export function outcomeOf({ code }: Reply): Fed['outcome'] | undefined {
   return OUTCOMES.get(code);
 }
 
+/** What became of an offer. */
+export type Tell = (fed: Fed, offer: Offer) => void;
+
 /**
  * Offers some articles (CHECK), and sends those that are wanted (TAKETHIS), each in one run. `tell` is told of each as it
- * is known. What was sent and not answered is unknown: the error says so. Throws ReplyError for what is no answer.
+ * is known. What was sent and not answered is unknown: the error says so. Throws ReplyError for what is no answer, such
+ * as that a login is wanted: those of which nothing was told have not been taken then.
  */
 export async function stream(
   line: Pipeline,
   offers: readonly Offer[],
-  tell: (fed: Fed) => void,
+  tell: Tell,
   { check, ...options }: CallOptions & { readonly check: boolean },
 ): Promise<void> {
-  const wanted: Offer[] = [];
-  const look = (fed: Fed, offer: Offer): void => {
-    if (fed.outcome === 'accepted') wanted.push(offer);
-    else tell(fed);
-  };
-  if (check) await run(line, offers, ({ messageId }) => command`CHECK ${messageId}`, look, options);
-  else wanted.push(...offers);
+  const wanted = check ? await checked(line, offers, tell, options) : offers;
   let answered = 0;
-  const taken = (fed: Fed): void => {
+  const taken = (fed: Fed | undefined, offer: Offer): void => {
     answered++;
-    tell(fed);
+    if (fed) tell(fed, offer);
   };
-  const takeThis = ({ messageId, octets }: Offer): Command => command`TAKETHIS ${messageId}`.with(blockOf(octets));
   try {
-    await run(line, wanted, takeThis, taken, options);
+    await run(line, 'TAKETHIS', wanted, taken, options);
   } catch (error) {
     const first = wanted[answered];
     throw first ? unknownOutcome(error, first.messageId) : error;
   }
 }
 
-async function run(
+/** Those that are wanted. */
+async function checked(
   line: Pipeline,
   offers: readonly Offer[],
-  commandFor: (offer: Offer) => Command,
-  tell: (fed: Fed, offer: Offer) => void,
+  tell: Tell,
+  options: CallOptions,
+): Promise<readonly Offer[]> {
+  const wanted: Offer[] = [];
+  const look = (fed: Fed | undefined, offer: Offer): void => {
+    if (fed?.outcome === 'accepted') wanted.push(offer);
+    else if (fed) tell(fed, offer);
+  };
+  await run(line, 'CHECK', offers, look, options);
+  return wanted;
+}
+
+/** `hear` is told of each answer; undefined is one that is not about the article. The first of those is thrown at the end. */
+async function run(
+  line: Pipeline,
+  verb: 'CHECK' | 'TAKETHIS',
+  offers: readonly Offer[],
+  hear: (fed: Fed | undefined, offer: Offer) => void,
   options: CallOptions,
 ): Promise<void> {
   if (offers.length === 0) return;
+  const asked = ({ messageId }: Offer): Command => command`${verb} ${messageId}`;
   function* commands(): Generator<Command> {
-    for (const offer of offers) yield commandFor(offer);
+    for (const offer of offers) yield verb === 'CHECK' ? asked(offer) : asked(offer).with(blockOf(offer.octets));
   }
+  let failure: ReplyError | undefined;
   const visit = (reply: Reply, _: Buffer, index: number): void => {
     const offer = offers[index];
-    if (offer) tell(readAnswer(line, reply, offer), offer);
+    if (!offer) return;
+    const fed = readAnswer(reply, offer);
+    if (!fed) failure ??= line.refusal(reply, asked(offer));
+    hear(fed, offer);
   };
   await line.each(commands(), visit, { ...options, block: false });
+  if (failure) throw failure;
 }
 
 /** RFC 4644 2.4.2: each answer names the article that it is about. */
-function readAnswer(line: Pipeline, reply: Reply, { messageId }: Offer): Fed {
+function readAnswer(reply: Reply, { messageId }: Offer): Fed | undefined {
   const outcome = outcomeOf(reply);
-  if (outcome === undefined) throw line.refusal(reply, command`CHECK ${messageId}`);
+  if (outcome === undefined) return undefined;
   const [id = ''] = reply.text.split(' ', 1);
   if (id !== messageId) throw broken(`the server answered about ${id}, and ${messageId} was offered`);
   return { messageId, outcome, reply };

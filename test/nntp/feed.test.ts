@@ -1,11 +1,12 @@
 /** Feeding articles to another server (RFC 3977 6.3.2, RFC 4644). */
+import type { Socket } from 'node:net';
 import { expect } from 'chai';
-import { ConnectionError, ProtocolError, UsageError } from '../../lib/core/errors.ts';
+import { ConnectionError, ProtocolError, ReplyError, UsageError } from '../../lib/core/errors.ts';
 import { ScriptedServer } from '../../lib/mock/script.ts';
 import type { Fed } from '../../lib/nntp/client.ts';
 import { nntp } from '../../lib/nntp/index.ts';
 import { all, rejection } from '../helpers.ts';
-import { against, CAPABILITIES, ruled } from './client-rules.ts';
+import { against, CAPABILITIES, type Rules, ruled } from './client-rules.ts';
 
 function article(id: string, more = ''): string {
   return `Path: x!not-for-mail\r\nFrom: a@example.org\r\nNewsgroups: misc.test\r\nSubject: one\r\nDate: Tue, 02 Jan 2024 03:04:05 +0000\r\nMessage-ID: ${id}\r\n\r\n.dot${more}\r\n`;
@@ -121,6 +122,55 @@ describe('an NNTP feed', () => {
       expect(await rejection(client.ihave('<2@x>', article('<1@x>')))).to.be.instanceOf(UsageError);
     });
     expect(asked.filter((line) => /^(?:CHECK|TAKETHIS|IHAVE)/.test(line))).to.deep.equal([]);
+  });
+
+  it('logs in where CHECK or TAKETHIS is refused for that, and offers again what was not taken', async () => {
+    for (const verb of ['CHECK', 'TAKETHIS']) {
+      const refused = (line: string): boolean => verb === 'CHECK' || line.endsWith('<2@x>');
+      let open = false;
+      const answer =
+        (code: number) =>
+        (socket: Socket, line: string): void =>
+          void socket.write(
+            line.startsWith(verb) && !open && refused(line) ? '480 log in\r\n' : `${code} ${line.split(' ')[1]}\r\n`,
+          );
+      const rules: Rules = {
+        ...{ CAPABILITIES: STREAMING, 'MODE STREAM': '203 ok\r\n' },
+        ...{ '': () => {}, CHECK: answer(238), TAKETHIS: answer(239), 'AUTHINFO USER': '381 go on\r\n' },
+        'AUTHINFO PASS': (socket) => {
+          open = true;
+          socket.write('281 welcome\r\n');
+        },
+      };
+      const articles = ['<1@x>', '<2@x>', '<3@x>'].map((id) => article(id));
+      const login = { user: 'joe', password: 'x', mode: 'feed' } as const;
+      const { value, asked } = await against(rules, (client) => all(client.feed(articles)), login);
+      expect(value.map(({ messageId, outcome }) => `${messageId} ${outcome}`).sort()).to.deep.equal([
+        ...['<1@x> accepted', '<2@x> accepted', '<3@x> accepted'],
+      ]);
+      const taken = asked.filter((line) => line.startsWith('TAKETHIS'));
+      expect(taken).to.have.length(verb === 'CHECK' ? 3 : 4);
+      expect(asked).to.include('AUTHINFO PASS x');
+    }
+  });
+
+  it('throws a refusal that is about no article after what it knows, and the connection lives on', async () => {
+    const rules: Rules = {
+      ...{ CAPABILITIES: STREAMING, 'MODE STREAM': '203 ok\r\n', '': () => {} },
+      CHECK: (socket, line) => void socket.write(`238 ${line.slice(6)}\r\n`),
+      'TAKETHIS <1@x>': '403 broken\r\n',
+      'TAKETHIS <2@x>': '239 <2@x>\r\n',
+    };
+    await against(rules, async (client) => {
+      const fed: Fed[] = [];
+      const feeding = async (): Promise<void> => {
+        for await (const each of client.feed([article('<1@x>'), article('<2@x>')])) fed.push(each);
+      };
+      const error = await rejection(feeding);
+      expect(error).to.be.instanceOf(ReplyError).and.include({ command: 'TAKETHIS <1@x>', temporary: true });
+      expect(shown(fed)).to.deep.equal([['<2@x>', 'accepted']]);
+      expect((await client.date()).getUTCFullYear()).to.equal(2024);
+    });
   });
 
   it('is left when the server speaks of other articles (N3)', async () => {
