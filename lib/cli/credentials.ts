@@ -106,7 +106,8 @@ export class Credentials {
     try {
       text = await readFile(path, 'utf8');
       // Anybody who can read it can log in.
-      if ((await stat(path)).mode & 0o077) this.#reporter.warn(`others can read ${path}: chmod 600 it`);
+      const there = await stat(path);
+      if (there.isFile() && there.mode & 0o077) this.#reporter.warn(`others can read ${path}: chmod 600 it`);
     } catch (error) {
       // Only a file that was asked for must be there.
       if (this.#values.netrcFile === undefined && (error as NodeJS.ErrnoException).code === 'ENOENT') return undefined;

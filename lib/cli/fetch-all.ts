@@ -1,5 +1,6 @@
 import type { Gathers } from '../core/verbs.ts';
 import { Fetched, statePath } from './fetched.ts';
+import { put } from './io.ts';
 import { MessageNames } from './names.ts';
 import { openSinkOf } from './store.ts';
 import { AllOptions, type Task } from './task.ts';
@@ -13,6 +14,7 @@ export async function fetchAll(task: Task, client: Gathers, context: Context): P
   const { io, values, call, fail } = context;
   const { onlyNew, state } = AllOptions.of(task);
   const names = new MessageNames(task);
+  let count = 0;
   const fetched = onlyNew ? await Fetched.open(state ?? statePath(task, io), call.signal) : undefined;
   try {
     const known = (uid: string): boolean => fetched?.has(uid) ?? false;
@@ -28,9 +30,15 @@ export async function fetchAll(task: Task, client: Gathers, context: Context): P
         throw error;
       }
       await fetched?.add(uid);
+      count++;
     }
     await fetched?.settle();
+    if (!values.quiet && io.stderr.isTTY) await put(io.stderr, `netkit: ${summary(count, onlyNew)} (${task.url})\n`);
   } finally {
     await fetched?.close();
   }
+}
+
+function summary(count: number, onlyNew: boolean): string {
+  return `${count} ${onlyNew ? 'new ' : ''}${count === 1 ? 'message' : 'messages'} fetched`;
 }

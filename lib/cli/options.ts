@@ -110,7 +110,11 @@ export const COMMON: { readonly [F in keyof Values]-?: Flag } = {
   ipv6: way({ type: 'boolean', short: '6', summary: 'only IPv6' }),
   timeout: limit({ type: 'duration', value: 'TIME', summary: 'for a server that says nothing (60s)' }),
   connectTimeout: limit({ type: 'duration', value: 'TIME', summary: 'for connecting, and for TLS (10s each)' }),
-  maxTime: limit({ type: 'duration', value: 'TIME', summary: 'for each target as a whole (300s)' }),
+  maxTime: limit({
+    type: 'duration',
+    value: 'TIME',
+    summary: 'for each target as a whole (300s; none for fetch, send, open)',
+  }),
   maxSize: limit({ type: 'size', value: 'SIZE', summary: 'the most octets of a body: 500, 64k, 10M' }),
   dryRun: other({ type: 'boolean', short: 'n', summary: 'say what would be done, and do nothing' }),
   failFast: other({ type: 'boolean', summary: 'stop at the first target that fails' }),

@@ -30,8 +30,9 @@ export class Reporter implements Listener {
     return this.#secrets.reduce((redacted, secret) => secret.redact(redacted), text);
   }
 
+  /** A sentence of ours, in which no secret is: only what others have said is looked through for them. */
   say(text: string): void {
-    if (!this.#quiet) this.#io.stderr.write(`${harmlessLine(this.redact(text))}\n`);
+    if (!this.#quiet) this.#io.stderr.write(`${harmlessLine(text)}\n`);
   }
 
   /** Says it, once. */

@@ -22,8 +22,10 @@ export interface Job extends Ask {
   readonly file: string | undefined;
 }
 
-/** How long one target may take as a whole, in milliseconds, where nobody says so. A conversation has no limit. */
+/** How long one target may take as a whole, in milliseconds, where nobody says so. */
 const MAX_TIME = 300_000;
+/** What takes as long as it is large, or as somebody types: a silent server has its own limit. */
+const UNLIMITED: ReadonlySet<string> = new Set(['fetch', 'send', 'open']);
 
 /** Does a job, target by target. Gives the exit code of the first that failed. */
 export async function run(job: Job, io: Io, reporter: Reporter, signal: AbortSignal): Promise<number> {
@@ -125,7 +127,7 @@ async function runTask(task: Task, world: World, fail: Context['fail']): Promise
   // where a session goes on, nobody is asked again
   const login = session.serves(task) ? {} : await credentials.for(task.endpoint, task.protocol.login ?? false);
   const failure = new AbortController();
-  const limit = values.maxTime ?? (task.verb === 'open' ? Number.POSITIVE_INFINITY : MAX_TIME);
+  const limit = values.maxTime ?? (UNLIMITED.has(task.verb) ? Number.POSITIVE_INFINITY : MAX_TIME);
   const sink = await openSink(task, values, io, names);
   const body = task.verb === 'send' ? await bodyOf(io, file ?? '-') : '';
   const timer = Number.isFinite(limit) ? setTimeout(() => failure.abort(tooLong(limit)), limit) : undefined;

@@ -48,6 +48,12 @@ describe('fetching all of a container', () => {
     expect((await readdir(tmpdir())).filter((name) => name.startsWith('.netkit.'))).to.deep.equal(before);
   });
 
+  it('says on a terminal how many there were', async () => {
+    const { err } = await netkit('fake fetch h/box/ --all --json', { tty: ['stderr'] });
+    expect(err).to.include('netkit: 3 messages fetched (fake://h/box/)');
+    expect((await netkit('fake fetch h/box/ --all --json')).err).to.equal('');
+  });
+
   it('gives a line of JSON for each', async () => {
     const { records } = await netkit('fake fetch h/box/ --all --json');
     expect(records.map(({ path }) => path)).to.deep.equal(['/one', '/../two', '/three']);
