@@ -169,13 +169,16 @@ export class Gather<T> extends One<T> {
     this.#make = make;
   }
 
-  protected override begin(reply: Reply): void {
-    this.source.block.begin(this.#max, announcedBy(reply));
+  protected override begin(): void {
+    this.source.block.begin(this.#max);
   }
 
   protected takeBody(bytes: ReceiveBuffer, reply: Reply): Taken {
     const { block, connection } = this.source;
-    if (!block.take(bytes)) return 'more';
+    if (!block.take(bytes)) {
+      block.expect(announcedBy(reply));
+      return 'more';
+    }
     const octets = block.owned();
     if (connection.isHeard) connection.note(`${octets.length} octets`);
     this.resolve(this.#make(octets, reply));

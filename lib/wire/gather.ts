@@ -25,15 +25,20 @@ export class GatheredBlock {
   #shared: Buffer = NOTHING;
   #used = 0;
 
-  /** The next block begins. `max`: the most octets to accept. `announced`: how many the peer said, which is not believed at once. */
-  begin(max: number, announced = 0): void {
+  /** The next block begins. `max`: the most octets to accept. */
+  begin(max: number): void {
     this.#max = max;
-    this.#announced = Math.min(announced, max);
+    this.#announced = 0;
     this.#decoder.reset();
     this.#borrowed = undefined;
     if (this.#memory.length > KEPT) this.#memory = NOTHING;
     if (this.#length > 0) this.#expected = Math.min(this.#length, KEPT);
     this.#length = 0;
+  }
+
+  /** How many octets the peer says that there are, which is not believed at once. */
+  expect(announced: number): void {
+    this.#announced = Math.min(announced, this.#max);
   }
 
   /** Takes what is there of the block; true when that is all. Throws ProtocolError (`limit`). */
