@@ -1,7 +1,6 @@
 /** How a client asks: it logs in when it is told to, is in the right group, and never takes one answer for another. */
 import { ProtocolError, type Reply, ReplyError } from '../core/errors.ts';
 import type { CallOptions } from '../core/options.ts';
-import { Latch } from '../net/latch.ts';
 import type { Asked, Pipeline } from '../net/pipeline.ts';
 import { tracked } from '../net/tracked.ts';
 import { type Command, command } from '../wire/command.ts';
@@ -9,7 +8,10 @@ import type { LineLimits } from '../wire/lines.ts';
 import { checkCommand, checkGroup, type GroupStatus, parseGroup } from './codec.ts';
 import { broken } from './codes.ts';
 import type { Conversation } from './conversation.ts';
+import type { Place, Where } from './place.ts';
 import { Texts } from './texts.ts';
+import { unlessAborted } from './waiting.ts';
+import { partOf, refOf } from './which.ts';
 
 export class Asker {
   readonly conversation: Conversation;
@@ -19,8 +21,8 @@ export class Asker {
   #waiting = 0;
   #turn: Promise<void> = Promise.resolve();
   #list: Texts | undefined;
-  /** How often the server's current article has become another one. */
-  moves = 0;
+  /** How often the server's current article may have become another one. */
+  #moves = 0;
   /** How many wait for an answer, lists apart. */
   #asking = 0;
 
@@ -30,11 +32,6 @@ export class Asker {
 
   get line(): Pipeline {
     return this.conversation.line;
-  }
-
-  /** The group that was entered last. */
-  get group(): string | undefined {
-    return this.#group;
   }
 
   /**
@@ -67,7 +64,7 @@ export class Asker {
 
   async logIn(options: CallOptions = {}): Promise<void> {
     await this.conversation.logIn(options);
-    this.#group = undefined;
+    this.#leave();
   }
 
   #mayHelp(error: unknown, logins: number): boolean {
@@ -78,7 +75,7 @@ export class Asker {
   /** A command and its reply. */
   say(asked: Command, options: AskOptions = {}): Promise<Reply> {
     checkCommand(asked);
-    return this.again(() => this.within(options.group, () => this.line.say(asked, options), options), options);
+    return this.again(() => this.within(options, () => this.line.say(asked, options), options), options);
   }
 
   /** A command, its reply, and all lines of its block: at most 1,000,000, and 64 MiB. */
@@ -90,7 +87,7 @@ export class Asker {
   async blocks(asked: Command, sink: (text: string) => void, options: AskOptions & LineLimits = {}): Promise<Reply> {
     checkCommand(asked);
     const limits = { ...LIMITS, ...options };
-    return this.again(() => this.within(options.group, () => this.line.blocks(asked, sink, limits), options), options);
+    return this.again(() => this.within(options, () => this.line.blocks(asked, sink, limits), options), options);
   }
 
   /** A command, and the texts of its block as they are read. `group`: where to ask it. */
@@ -120,7 +117,7 @@ export class Asker {
     checkCommand(asked);
     const { conversation } = this;
     const { reply, body } = await this.again(
-      () => this.within(options.group, () => this.line.ask(asked, options), options),
+      () => this.within(options, () => this.line.ask(asked, options), options),
       options,
     );
     const read = tracked(body, () => this.line.connection.usable);
@@ -139,32 +136,67 @@ export class Asker {
     }
   }
 
-  /** Asks something in a group; nobody enters another one in between. Without a group, wherever the server is. */
-  within<T>(group: string | undefined, ask: () => Promise<T>, options: CallOptions = {}): Promise<T> {
-    if (group === undefined || (this.#waiting === 0 && this.#group === group)) return ask();
+  /**
+   * Asks something in a group, and of the current article of a place where it is about that; nobody goes elsewhere in
+   * between. Without a group, wherever the server is.
+   */
+  within<T>(where: Where, ask: () => Promise<T>, options: CallOptions = {}): Promise<T> {
+    const { group } = where;
+    if (group === undefined) return ask();
+    if (this.#waiting === 0 && this.#group === group && this.#isAt(where)) return this.#move(where, ask());
     return this.#inTurn(async () => {
-      if (this.#group !== group) await this.#enter(group, options);
+      if (this.#group !== group) await this.#enter({ group }, options);
+      if (!this.#isAt(where)) await this.#return(where, options);
       // it is asked now, and answered when others may ask again
-      return { answer: ask() };
+      return { answer: this.#move(where, ask()) };
     }, options).then(({ answer }) => answer);
   }
 
-  /** GROUP. Throws ReplyError (`missing`) where there is none. */
-  async enter(group: string, options: CallOptions = {}): Promise<GroupStatus> {
+  /** GROUP; the place is there then. Throws ReplyError (`missing`) where there is none. */
+  async enter(group: string, options: CallOptions = {}, place?: Place): Promise<GroupStatus> {
     checkGroup(group);
-    return this.again(() => this.#inTurn(() => this.#enter(group, options), options), options);
+    return this.again(() => this.#inTurn(() => this.#enter({ group, place }, options), options), options);
   }
 
-  /** A group has been entered, or nobody knows: by another command than GROUP. */
-  entered(group: string | undefined): void {
-    this.#group = group;
+  /** Does something after which nobody knows where the server is. Nobody asks anything in a group meanwhile. */
+  elsewhere<T>(work: () => Promise<T>, options: CallOptions = {}): Promise<T> {
+    const leave = (): Promise<T> => work().finally(() => this.#leave());
+    return this.again(() => this.#inTurn(leave, options), options);
   }
 
-  async #enter(group: string, options: CallOptions): Promise<GroupStatus> {
-    const { text } = await this.line.say(checkCommand(command`GROUP ${group}`), options);
+  #leave(): void {
+    this.#group = undefined;
+    this.#moves++;
+  }
+
+  /** Whatever is asked in a group may move the server. */
+  #move<T>({ place }: Where, answer: Promise<T>): Promise<T> {
+    this.#moves++;
+    place?.follow(this.#moves, answer);
+    return answer;
+  }
+
+  #isAt({ place, current }: Where): boolean {
+    return !current || place === undefined || place.isAt(this.#moves);
+  }
+
+  /** To the current article, where the server is at another. */
+  async #return(where: Where, options: CallOptions): Promise<void> {
+    const { group = '', place } = where;
+    const number = place && (await unlessAborted(place.number(), options.signal));
+    if (number === undefined) {
+      await this.#enter({ group }, options);
+      return;
+    }
+    const { text } = await this.#move({ group }, this.line.say(partOf('stat', number), options));
+    this.believe(() => refOf(text, number));
+  }
+
+  async #enter({ group = '', place }: Where, options: CallOptions): Promise<GroupStatus> {
+    const asked = checkCommand(command`GROUP ${group}`);
+    const { text } = await this.#move({ place }, this.line.say(asked, options));
     const status = this.believe(() => this.#statusOf(group, text));
     this.#group = group;
-    this.moves++;
     return status;
   }
 
@@ -192,20 +224,6 @@ export class Asker {
   }
 }
 
-async function unlessAborted(turn: Promise<void>, signal: AbortSignal | undefined): Promise<void> {
-  if (!signal) return turn;
-  signal.throwIfAborted();
-  const aborted = new Latch();
-  const onAbort = (): void => aborted.open();
-  signal.addEventListener('abort', onAbort, { once: true });
-  await Promise.race([turn, aborted.opened]);
-  signal.removeEventListener('abort', onAbort);
-  signal.throwIfAborted();
-}
+export interface AskOptions extends CallOptions, Where {}
 
-export interface AskOptions extends CallOptions {
-  /** The group to ask in. */
-  readonly group?: string | undefined;
-}
-
-const LIMITS: LineLimits = { lines: 1_000_000, size: 64 * 1024 * 1024 };
+export const LIMITS: LineLimits = { lines: 1_000_000, size: 64 * 1024 * 1024 };

@@ -5,7 +5,8 @@ import type { Body } from '../core/resource.ts';
 import { Secret } from '../core/secret.ts';
 import { type Command, command } from '../wire/command.ts';
 import { type Article, type ArticleOptions, composePost, type Post, preparePost, readArticle } from './article.ts';
-import { checkMessageId } from './codec.ts';
+import { LIMITS } from './asker.ts';
+import { checkCommand, checkMessageId } from './codec.ts';
 import { expects } from './codes.ts';
 import { verbOf } from './grammar.ts';
 import { NntpOverviews } from './overviews.ts';
@@ -105,8 +106,7 @@ export abstract class NntpAuthor extends NntpOverviews {
 
   /** STARTTLS (RFC 4642): everything that was said before is forgotten. */
   async starttls(options?: CallOptions): Promise<void> {
-    this.asker.entered(undefined);
-    await this.asker.conversation.startTls(options);
+    await this.asker.elsewhere(() => this.asker.conversation.startTls(options), options);
   }
 
   /** COMPRESS DEFLATE (RFC 8054): from now on everything is compressed. */
@@ -116,8 +116,7 @@ export abstract class NntpAuthor extends NntpOverviews {
 
   /** MODE READER, from a server that was connected to as a feed. */
   async modeReader(options?: CallOptions): Promise<void> {
-    this.asker.entered(undefined);
-    await this.asker.conversation.modeReader(options);
+    await this.asker.elsewhere(() => this.asker.conversation.modeReader(options), options);
   }
 
   /** Says QUIT, and closes. Gives what the server answered. */
@@ -138,19 +137,18 @@ export abstract class NntpAuthor extends NntpOverviews {
     const asked = command`${line}`;
     if (MORE.test(line)) throw usage(`${asked.verb} is more than a command and its reply: use the method for it`);
     const follows = expects(verbOf(asked)) ?? (options.multiline ? 'block' : 'nothing');
-    // it may have entered a group
-    this.asker.entered(undefined);
-    if (follows === 'nothing') return { reply: await this.asker.say(asked, options), lines: [] };
     const lines: string[] = [];
-    const reply = await this.asker.blocks(
-      asked,
-      (text) => {
-        for (const each of text.replace(/\r?\n$/, '').split(/\r?\n/)) lines.push(each);
-      },
-      options,
-    );
-    this.asker.entered(undefined);
-    return { reply, lines };
+    const sink = (text: string): void => {
+      for (const each of text.replace(/\r?\n$/, '').split(/\r?\n/)) lines.push(each);
+    };
+    const { line: server } = this.asker;
+    const limits = { ...LIMITS, ...options };
+    const say = (): Promise<Reply> =>
+      follows === 'nothing'
+        ? server.say(checkCommand(asked), options)
+        : server.blocks(checkCommand(asked), sink, limits);
+    // it may enter a group
+    return { reply: await this.asker.elsewhere(say, options), lines };
   }
 
   async #mayStream(options: CallOptions): Promise<boolean> {

@@ -79,7 +79,7 @@ export class NntpClient extends NntpRanges implements Can<'list' | 'fetch' | 'in
     if (head && (body || yenc)) throw this.#usage('the headers, or the body, or both by neither: not head with body');
     const part = head ? 'head' : body || yenc ? 'body' : 'article';
     const [which, group] = at.kind === 'message' ? [at.messageId, undefined] : [at.number, at.group];
-    return yenc ? this.file(which, group, { signal }) : this.part(part, which, group, { signal });
+    return yenc ? this.file(which, group, { signal }) : this.part(part, which, { group }, { signal });
   }
 
   /** Of a group how many articles there are; of an article its main headers, decoded. */
@@ -89,7 +89,7 @@ export class NntpClient extends NntpRanges implements Can<'list' | 'fetch' | 'in
     if (at.kind === 'groups') return { name: '/', path, url: this.urlOf(path), kind: 'container', meta: {} };
     if (at.kind === 'range') throw this.#usage(`${excerpt(path)} is many articles: list them`);
     const [which, group] = at.kind === 'message' ? [at.messageId, undefined] : [at.number, at.group];
-    return articleInfo(await this.part('head', which, group, options));
+    return articleInfo(await this.part('head', which, { group }, options));
   }
 
   /**

@@ -6,6 +6,7 @@ import { checkField } from './codec.ts';
 import { type HeaderLine, type Lines, parseHeader, parseLines, parseXhdr } from './listing.ts';
 import { type Overview, parseOverview } from './overview.ts';
 import { type OverviewFormat, parseOverviewFormat, USUAL_FORMAT } from './overview-format.ts';
+import type { Where } from './place.ts';
 import type { Range } from './range.ts';
 import { NntpReader } from './reader.ts';
 import { argumentOf, isEmpty, type Several, withArgument } from './which.ts';
@@ -30,11 +31,11 @@ export abstract class NntpOverviews extends NntpReader {
    */
   async *over(which?: Several, options: OverOptions = {}): AsyncGenerator<Overview[], void, void> {
     const format = await this.overviewFormat(options);
-    yield* this.rows(this.groupFor(which), which, format, options);
+    yield* this.rows(this.where(which), which, format, options);
   }
 
   protected async *rows(
-    group: string | undefined,
+    where: Where,
     which: Several,
     format: OverviewFormat,
     options: OverOptions,
@@ -42,7 +43,7 @@ export abstract class NntpOverviews extends NntpReader {
     const most = mostOf(which);
     let count = 0;
     try {
-      for await (const texts of this.asker.texts(this.#overview(which), { ...options, group })) {
+      for await (const texts of this.asker.texts(this.#overview(which), { ...options, ...where })) {
         const rows: Overview[] = [];
         for (const text of texts) parseOverview(text, rows, format, options.strict);
         count += rows.length;
@@ -67,8 +68,8 @@ export abstract class NntpOverviews extends NntpReader {
       visit(rows);
     };
     try {
-      const group = this.groupFor(which);
-      await this.asker.blocks(this.#overview(which), sink, { ...options, ...UNLIMITED, group });
+      const where = this.where(which);
+      await this.asker.blocks(this.#overview(which), sink, { ...options, ...UNLIMITED, ...where });
     } catch (error) {
       if (!isEmpty(error, which)) throw error;
     }
@@ -134,7 +135,7 @@ export abstract class NntpOverviews extends NntpReader {
       for (const line of malformed) found.malformed.push(line);
     };
     try {
-      await this.asker.blocks(asked, sink, { ...options, group: this.groupFor(which) });
+      await this.asker.blocks(asked, sink, { ...options, ...this.where(which) });
     } catch (error) {
       if (!isEmpty(error, which)) throw error;
     }

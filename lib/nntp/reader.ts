@@ -9,6 +9,7 @@ import { type ArticleRef, type GroupStatus, parseArticleRef, parseGroup } from '
 import { broken } from './codes.ts';
 import { parseLines, parseNumber } from './listing.ts';
 import { formatPath } from './path.ts';
+import { Place, type Where } from './place.ts';
 import { formatRange, type Range } from './range.ts';
 import { drain } from './texts.ts';
 import { type Visit, Visits } from './visits.ts';
@@ -34,24 +35,18 @@ const TYPES: Readonly<Record<Part, string>> = {
 
 /** Groups, articles and overviews: the native verbs of a reader. Numbers are those of the group that it entered last. */
 export abstract class NntpReader extends NntpCatalogue {
-  /** The group that was entered last by `group` or `listGroup`; the uniform verbs enter others without changing it. */
-  #current: string | undefined;
-  /** The number of the current article there; undefined where nobody knows. */
-  #number: number | undefined;
-  /** What `asker.moves` was when it was so at the server, too. */
-  #moves = 0;
+  /** In the group that was entered last by `group` or `listGroup`; the uniform verbs enter others without changing it. */
+  #place: Place | undefined;
 
   /** Enters a group (GROUP). Throws ReplyError (`missing`). */
   async group(name: string, options?: CallOptions): Promise<GroupStatus> {
-    const status = await this.asker.enter(name, options);
-    this.#current = name;
-    this.#point(status.empty ? undefined : status.low);
-    return status;
+    return this.#enter(new Place(name), options);
   }
 
   /** Enters a group, and gives the numbers of its articles, all or those in a range (LISTGROUP). */
   async listGroup(name: string, range?: Range, options: CallOptions = {}): Promise<number[]> {
-    await this.group(name, options);
+    const place = new Place(name);
+    await this.#enter(place, options);
     const asked = range ? command`LISTGROUP ${name} ${formatRange(range)}` : command`LISTGROUP ${name}`;
     const numbers: number[] = [];
     const { text } = await this.asker.blocks(
@@ -61,7 +56,7 @@ export abstract class NntpReader extends NntpCatalogue {
         if (malformed[0] !== undefined) throw broken('a line of LISTGROUP is no number');
         for (const number of items) numbers.push(number);
       },
-      { ...options, group: name },
+      { ...options, group: name, place },
     );
     this.asker.believe(() => checkEntered(name, text, this.capabilities !== undefined));
     return numbers;
@@ -79,11 +74,8 @@ export abstract class NntpReader extends NntpCatalogue {
 
   /** The number and message-id of an article (STAT). Throws ReplyError (`missing`). */
   async stat(which?: Which, options: CallOptions = {}): Promise<ArticleRef> {
-    await this.#return(which, options);
-    const { text } = await this.asker.say(partOf('stat', which), { ...options, group: this.groupFor(which) });
-    const ref = this.asker.believe(() => refOf(text, which));
-    if (typeof which !== 'string') this.#point(ref.number);
-    return ref;
+    const { text } = await this.asker.say(partOf('stat', which), { ...options, ...this.where(which) });
+    return this.asker.believe(() => refOf(text, which));
   }
 
   /** A whole article (ARTICLE), streamed: read it to its end, or close it. `meta` has its `number` and `id`. */
@@ -105,13 +97,12 @@ export abstract class NntpReader extends NntpCatalogue {
   async bodyOf(which: Which, options: CallOptions & { readonly max?: number | undefined } = {}): Promise<Buffer> {
     const asked = partOf('body', which);
     const { asker } = this;
-    await this.#return(which, options);
+    const where = this.where(which);
     const { reply, octets } = await asker.again(
-      () => asker.within(this.groupFor(which), () => asker.line.gather(asked, options), options),
+      () => asker.within(where, () => asker.line.gather(asked, options), options),
       options,
     );
-    const { number } = asker.believe(() => refOf(reply.text, which));
-    if (typeof which !== 'string') this.#point(number);
+    asker.believe(() => refOf(reply.text, which));
     return octets;
   }
 
@@ -122,7 +113,7 @@ export abstract class NntpReader extends NntpCatalogue {
   async each(which: Iterable<number | string>, visit: Visit, options: EachOptions = {}): Promise<(number | string)[]> {
     // what is there already is looked at before anything is said
     if (Array.isArray(which)) for (const each of which) partOf('article', each);
-    return this.eachIn(this.#current, which, visit, options);
+    return this.eachIn(this.#place?.group, which, visit, options);
   }
 
   protected async eachIn(
@@ -131,11 +122,10 @@ export abstract class NntpReader extends NntpCatalogue {
     visit: Visit,
     options: EachOptions,
   ): Promise<(number | string)[]> {
-    this.asker.moves++;
     const run = new Visits(which, visit, options.part ?? 'article');
     const { asker } = this;
     const pass = (): Promise<void> =>
-      asker.within(group, () => asker.line.each(run.commands(), run.visit, options), options);
+      asker.within({ group }, () => asker.line.each(run.commands(), run.visit, options), options);
     await asker.again(pass, options);
     if (run.locked.length > 0 && asker.conversation.canLogIn) {
       await asker.logIn(options);
@@ -147,14 +137,14 @@ export abstract class NntpReader extends NntpCatalogue {
   }
 
   /** One part of an article, to be read. */
-  protected async part(part: Part, which: Which, group: string | undefined, options?: CallOptions): Promise<Resource> {
-    const { body, ref } = await this.#open(part, which, group, options);
-    return this.resource(part, body, ref, typeof which === 'number' ? group : undefined);
+  protected async part(part: Part, which: Which, where: Where, options?: CallOptions): Promise<Resource> {
+    const { body, ref } = await this.#open(part, which, where, options);
+    return this.resource(part, body, ref, typeof which === 'number' ? where.group : undefined);
   }
 
   /** What an article holds in yEnc. */
   protected async file(which: Which, group: string | undefined, options?: CallOptions): Promise<Resource> {
-    const { body, ref } = await this.#open('body', which, group, options);
+    const { body, ref } = await this.#open('body', which, { group }, options);
     const { connection } = this.asker.conversation;
     try {
       const decoded = await YencBody.of(body);
@@ -177,15 +167,14 @@ export abstract class NntpReader extends NntpCatalogue {
   async #open(
     part: Part,
     which: Which,
-    group: string | undefined,
+    where: Where,
     options: CallOptions = {},
   ): Promise<{ readonly body: Flow; readonly ref: ArticleRef }> {
     let ref: ArticleRef | undefined;
     const check = ({ text }: Reply): void => {
       ref = refOf(text, which);
     };
-    const { body } = await this.asker.ask(partOf(part, which), check, { ...options, group });
-    if (typeof which === 'number') this.asker.moves++;
+    const { body } = await this.asker.ask(partOf(part, which), check, { ...options, ...where });
     return { body, ref: ref ?? { number: 0, messageId: '' } };
   }
 
@@ -209,36 +198,25 @@ export abstract class NntpReader extends NntpCatalogue {
   }
 
   /** Where to ask for it: a message-id needs no group. Throws UsageError where none was entered. */
-  protected groupFor(which: Several): string | undefined {
-    if (typeof which === 'string') return undefined;
-    if (this.#current !== undefined) return this.#current;
+  protected where(which: Several): Where {
+    if (typeof which === 'string') return {};
+    if (this.#place) return this.#place.of(which);
     throw new UsageError('a number is of a group: enter one first', { protocol: 'nntp' });
   }
 
+  async #enter(place: Place, options?: CallOptions): Promise<GroupStatus> {
+    const status = await this.asker.enter(place.group, options, place);
+    this.#place = place;
+    return status;
+  }
+
   async #part(part: Part, which: Which, options: CallOptions = {}): Promise<Resource> {
-    await this.#return(which, options);
-    const resource = await this.part(part, which, this.groupFor(which), options);
-    if (typeof which !== 'string') this.#point(Number(resource.meta['number']));
-    return resource;
+    return this.part(part, which, this.where(which), options);
   }
 
   async #step(asked: Command, options: CallOptions = {}): Promise<ArticleRef> {
-    await this.#return(undefined, options);
-    const { text } = await this.asker.say(asked, { ...options, group: this.groupFor(undefined) });
-    const ref = this.asker.believe(() => parseArticleRef(text));
-    this.#point(ref.number);
-    return ref;
-  }
-
-  #point(number: number | undefined): void {
-    this.#number = number;
-    this.#moves = this.asker.moves;
-  }
-
-  /** To the current article, where others have been read meanwhile. */
-  async #return(which: Which, options: CallOptions): Promise<void> {
-    if (which !== undefined || this.#number === undefined || this.asker.moves === this.#moves) return;
-    await this.stat(this.#number, options);
+    const { text } = await this.asker.say(asked, { ...options, ...this.where(undefined) });
+    return this.asker.believe(() => parseArticleRef(text));
   }
 }
 
