@@ -40,7 +40,8 @@ export class YencBody implements Flow {
     this.#first = undefined;
     if (first) sink(first);
     if (this.#ended) return;
-    await this.#body.each((chunk) => this.#decoder.push(chunk, sink));
+    // what is damaged ends this body, and not the connection: it is found outside the arrival of the octets
+    for (let chunk = await this.#body.pull(); chunk; chunk = await this.#body.pull()) this.#decoder.push(chunk, sink);
     this.#finish();
   }
 
