@@ -62,8 +62,9 @@ export class Asker {
     }
   }
 
-  async logIn(options: CallOptions = {}): Promise<void> {
-    await this.conversation.logIn(options);
+  async logIn({ signal }: CallOptions = {}): Promise<void> {
+    signal?.throwIfAborted();
+    await unlessAborted(this.conversation.logIn(), signal);
     this.#leave();
   }
 

@@ -41,7 +41,7 @@ export class Conversation {
   #allowed = false;
   /** Whether a login was refused: another attempt would only bring the account nearer to being locked. */
   #refused = false;
-  #loggingIn: Promise<void> | undefined;
+  #loggingIn: { readonly login: Login; readonly over: Promise<void> } | undefined;
 
   /** Connects, and begins. Throws what a greeting, an upgrade or a login can be refused with. */
   static async open(endpoint: Endpoint, options: NntpConnectOptions = {}): Promise<Conversation> {
@@ -105,12 +105,23 @@ export class Conversation {
     await this.askCapabilities(options);
   }
 
-  /** Logs in, once, however many ask for it. */
-  async logIn(options: CallOptions = {}): Promise<void> {
-    this.#loggingIn ??= this.#authenticate(options).finally(() => {
-      this.#loggingIn = undefined;
-    });
-    return this.#loggingIn;
+  /** Logs in, once, however many ask for the same login, so that nobody's abort ends it; another one comes after it. */
+  async logIn(): Promise<void> {
+    const login = this.#login;
+    if (!login || this.#loggingIn?.login === login) return this.#loggingIn?.over;
+    const over = this.#logInAfter(this.#loggingIn?.over, login);
+    this.#loggingIn = { login, over };
+    try {
+      await over;
+    } finally {
+      if (this.#loggingIn?.over === over) this.#loggingIn = undefined;
+    }
+  }
+
+  async #logInAfter(before: Promise<void> | undefined, login: Login): Promise<void> {
+    // whoever asked for that one is told what became of it
+    await before?.catch(() => {});
+    await this.#authenticate(login);
   }
 
   /** STARTTLS (RFC 4642). Everything that was said before is forgotten. Throws ReplyError, ConnectionError. */
@@ -234,18 +245,16 @@ export class Conversation {
     }
   }
 
-  async #authenticate(options: CallOptions): Promise<void> {
-    const login = this.#login;
-    if (!login) return;
+  async #authenticate(login: Login): Promise<void> {
     const { capabilities } = this;
     const insecure = this.#options.insecureLogin ?? false;
     try {
-      await this.line.alone((talk) => logIn(talk, this.connection, { login, capabilities, insecure }), options);
+      await this.line.alone((talk) => logIn(talk, this.connection, { login, capabilities, insecure }));
     } catch (error) {
-      this.#refused = error instanceof ReplyError && error.reason === 'auth';
+      if (this.#login === login) this.#refused = error instanceof ReplyError && error.reason === 'auth';
       throw error;
     }
     this.logins++;
-    await this.askCapabilities(options);
+    await this.askCapabilities();
   }
 }

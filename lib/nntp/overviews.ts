@@ -9,6 +9,7 @@ import { type OverviewFormat, parseOverviewFormat, USUAL_FORMAT } from './overvi
 import type { Where } from './place.ts';
 import type { Range } from './range.ts';
 import { NntpReader } from './reader.ts';
+import { unlessAborted } from './waiting.ts';
 import { argumentOf, isEmpty, type Several, withArgument } from './which.ts';
 
 export interface OverOptions extends CallOptions {
@@ -76,12 +77,14 @@ export abstract class NntpOverviews extends NntpReader {
   }
 
   /** The fields of an overview, asked once (LIST OVERVIEW.FMT); the usual ones from a server that does not say. */
-  async overviewFormat(options?: CallOptions): Promise<OverviewFormat> {
-    this.#format ??= this.#askFormat(options).catch((error: unknown) => {
+  async overviewFormat({ signal }: CallOptions = {}): Promise<OverviewFormat> {
+    signal?.throwIfAborted();
+    // others may wait for the same answer: nobody's abort ends it
+    this.#format ??= this.#askFormat().catch((error: unknown) => {
       this.#format = undefined;
       throw error;
     });
-    return this.#format;
+    return unlessAborted(this.#format, signal);
   }
 
   /** One header of a range, or of one article (HDR; XHDR where a server has only that). Values as they came. */
@@ -112,10 +115,10 @@ export abstract class NntpOverviews extends NntpReader {
     return withArgument(isNew ? command`OVER` : command`XOVER`, which);
   }
 
-  async #askFormat(options: CallOptions | undefined): Promise<OverviewFormat> {
+  async #askFormat(): Promise<OverviewFormat> {
     if (!this.asker.conversation.mayOffer('LIST', 'OVERVIEW.FMT')) return USUAL_FORMAT;
     try {
-      return parseOverviewFormat(await this.asker.lines(command`LIST OVERVIEW.FMT`, { ...options, lines: 10_000 }));
+      return parseOverviewFormat(await this.asker.lines(command`LIST OVERVIEW.FMT`, { lines: 10_000 }));
     } catch (error) {
       if (isUnknown(error)) return USUAL_FORMAT;
       throw error;
