@@ -7,10 +7,13 @@ import { LineBlocks, type LineLimits } from '../wire/lines.ts';
 const DRAINED = 64 * 1024 * 1024;
 /** How much of a list is kept that is not being read, in octets. */
 const KEPT = 64 * 1024 * 1024;
+const TOO_MUCH_LEFT =
+  'what is left of a list when something else is asked: read the list to its end first, or ask for it in ranges';
 
 /**
  * The lines of a list as they are read, many at a time. Who reads slowly slows the server down; but when somebody else
- * wants to ask something meanwhile, what is left of the list is taken in first (`hurry`).
+ * wants to ask something meanwhile, what is left of the list is taken in first (`hurry`). Where that is more than 64 MiB,
+ * it is a ProtocolError (`limit`), and the end of the connection.
  */
 export class Texts {
   readonly #body: Flow;
@@ -88,7 +91,7 @@ export class Texts {
 
   #push(chunk: Buffer): void {
     this.#kept += chunk.length;
-    if (this.#hurried && this.#kept > KEPT) throw limitError('a list that is not being read', KEPT, { phase: 'body' });
+    if (this.#hurried && this.#kept > KEPT) throw limitError(TOO_MUCH_LEFT, KEPT, { protocol: 'nntp', phase: 'body' });
     this.#lines.push(chunk, (text) => this.#texts.push(text));
   }
 }
