@@ -49,7 +49,8 @@ export abstract class NntpAuthor extends NntpOverviews {
   /**
    * Posts an article (POST): octets with their headers, or its parts. It is checked, and has a Message-ID before it is
    * sent, so that it can be looked for. Throws UsageError before anything is sent, ReplyError in the words of the server;
-   * an error with `outcome: 'unknown'` where the connection was lost behind the article, which is never sent again.
+   * an error with `outcome: 'unknown'` where the connection was lost behind the article, which is never sent again. A post
+   * that is aborted throws what the signal says: behind the article nobody knows then either whether it has arrived.
    */
   async post(article: Body | Post, options: PostOptions = {}): Promise<Posted> {
     options.signal?.throwIfAborted();
