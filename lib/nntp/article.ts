@@ -11,7 +11,7 @@ import { type Field, findBody, HeaderBlock } from '../wire/headers.ts';
 import { isMessageId as isAnyMessageId, isGroup } from './codec.ts';
 
 export interface ArticleOptions {
-  /** Names of headers that are otherwise refused: `Approved`, `Control`, `Supersedes`, `Path`. */
+  /** Names of headers that are otherwise refused: `Approved`, `Control`, `Supersedes`, `Path`; `Newsgroups` for groups of servers. */
   readonly allow?: readonly string[] | undefined;
   /** The host in a Message-ID that is made here. Default: this machine's name. */
   readonly host?: string | undefined;
@@ -137,8 +137,14 @@ export function checkHeaders(headers: HeaderBlock, allow: readonly string[] = []
   for (const name of ['From', 'Newsgroups', 'Subject']) {
     if (!seen.has(name.toLowerCase())) throw usage(`an article has a ${name}: write one`);
   }
+  const special = headers
+    .get('Newsgroups')
+    ?.split(',')
+    .find((name) => SPECIAL.test(name));
+  if (special !== undefined && !allowed.has('newsgroups'))
+    throw usage(`${excerpt(special)} is a name for servers: post to another group, or allow Newsgroups by name`);
   // RFC 5537 3.4: servers of old took such a subject for a command
-  if (/^cmsg /i.test(headers.get('Subject') ?? '') && !allowed.has('control'))
+  if (/^cmsg[ \t]/i.test(headers.get('Subject') ?? '') && !allowed.has('control'))
     throw usage(refusalOf('a subject of cmsg'));
 }
 
@@ -155,6 +161,9 @@ const RESERVED: ReadonlySet<string> = new Set([
   ...['control', 'also-control', 'approved', 'supersedes', 'article-names', 'article-updates'],
   ...['path', 'xref', 'injection-date', 'injection-info'],
 ]);
+
+/** RFC 5536 3.1.4: names that mean something to servers, and no group that people post to. */
+const SPECIAL = /^(?:control|to)(?:\.|$)|(?:^|\.)(?:all|ctl)(?:\.|$)/;
 
 function isReserved(key: string): boolean {
   return RESERVED.has(key) || key.startsWith('nntp-posting-');

@@ -128,7 +128,20 @@ describe('an article to be posted', () => {
   it('has no subject that servers of old took for a command', () => {
     const cancel = post().replace('A test', 'cmsg cancel <a@b>');
     expect(() => checkArticle(cancel)).to.throw(UsageError, 'cmsg');
+    expect(() => checkArticle(cancel.replace('cmsg ', 'cmsg\t'))).to.throw(UsageError, 'cmsg');
     checkArticle(cancel, { allow: ['Control'] });
+  });
+
+  for (const name of ['control', 'control.cancel', 'to', 'to.server', 'all', 'a.all.b', 'misc.ctl']) {
+    it(`is for ${name} only where Newsgroups is allowed by name (RFC 5536 3.1.4)`, () => {
+      const special = post().replace(/^Newsgroups: .*\r$/m, `Newsgroups: a.b,${name}\r`);
+      expect(() => checkArticle(special)).to.throw(UsageError, name);
+      checkArticle(special, { allow: ['newsgroups'] });
+    });
+  }
+
+  it('is for groups that only look like those of servers', () => {
+    checkArticle(post().replace(/^Newsgroups: .*\r$/m, 'Newsgroups: controls.a,tools,misc.all-in,a.control\r'));
   });
 });
 
