@@ -233,4 +233,47 @@ describe('Feeding a news server', () => {
     `,
       { auth: 'all' },
     ));
+
+  it('takes a feed only from who has logged in, where that is needed to post', () =>
+    play(
+      `
+      C: IHAVE <9@example.net>
+      S~ ^480
+      C: CHECK <9@example.net>
+      S~ ^480
+      C: TAKETHIS <9@example.net>
+      ${relayed(9)}
+      S~ ^480
+      C: AUTHINFO USER user
+      S~ ^381
+      C: AUTHINFO PASS password
+      S~ ^281
+      C: TAKETHIS <9@example.net>
+      ${relayed(9)}
+      S: 239 <9@example.net>
+    `,
+      { auth: 'post' },
+    ));
+
+  it('takes nothing into a group that is not to be seen', () =>
+    play(
+      `
+      C: POST
+      S~ ^340
+      ${sent(PROPER)}
+      S~ ^441 .*misc\\.test
+      C: TAKETHIS <9@example.net>
+      ${relayed(9)}
+      S: 439 <9@example.net>
+      C: AUTHINFO USER user
+      S~ ^381
+      C: AUTHINFO PASS password
+      S~ ^281
+      C: POST
+      S~ ^340
+      ${sent(PROPER)}
+      S~ ^240
+    `,
+      { auth: ['misc.*'] },
+    ));
 });

@@ -22,11 +22,16 @@ export const FEED: Readonly<Record<string, Order>> = {
   TAKETHIS: { for: 'feeds', feature: 'STREAMING', brings: true, answer: takeThis },
 };
 
+/** Throws Refusal (480). */
+function refuseStrangers(session: NntpSession): void {
+  if (session.user === undefined && session.site.needsLogin('post')) throw new Refusal(480, 'Log in to post');
+}
+
 async function post(session: NntpSession, args: readonly string[]): Promise<void> {
   if (args.length > 0) throw syntax('POST');
   const { site } = session;
   if (!site.posting) throw new Refusal(440, 'Posting is not permitted here');
-  if (session.user === undefined && site.needsLogin('post')) throw new Refusal(480, 'Log in to post');
+  refuseStrangers(session);
   await session.say('340 Send the article, and a dot behind it');
   const taken = await take(session, 'posted', await session.article());
   if ('why' in taken) throw new Refusal(441, `Posting failed: ${taken.why}`);
@@ -35,6 +40,7 @@ async function post(session: NntpSession, args: readonly string[]): Promise<void
 
 async function ihave(session: NntpSession, [messageId, more]: readonly string[]): Promise<void> {
   if (messageId === undefined || more !== undefined || !isMessageId(messageId)) throw syntax('IHAVE message-id');
+  refuseStrangers(session);
   if (session.site.store.article(messageId)) throw new Refusal(435, 'It is here already');
   await session.say('335 Send it, and a dot behind it');
   const taken = await take(session, 'relayed', await session.article(), messageId);
@@ -44,12 +50,14 @@ async function ihave(session: NntpSession, [messageId, more]: readonly string[])
 
 async function check(session: NntpSession, [messageId, more]: readonly string[]): Promise<void> {
   if (messageId === undefined || more !== undefined || !isMessageId(messageId)) throw syntax('CHECK message-id');
+  refuseStrangers(session);
   await session.say(`${session.site.store.article(messageId) ? 438 : 238} ${messageId}`);
 }
 
 async function takeThis(session: NntpSession, [messageId = '', more]: readonly string[]): Promise<void> {
   const octets = await session.article();
   if (more !== undefined || !isMessageId(messageId)) throw syntax('TAKETHIS message-id');
+  refuseStrangers(session);
   const taken = await take(session, 'relayed', octets, messageId);
   await session.say(`${'why' in taken ? 439 : 239} ${messageId}`);
 }
@@ -72,6 +80,8 @@ async function take(
   if (site.store.article(messageId)) return { why: `the article ${messageId} is here already` };
   const destination = destinationOf(proposal, way, site.store);
   if ('why' in destination) return destination;
+  const closed = [...destination.groups, destination.moderated].find((group) => group && !session.maySee(group));
+  if (closed !== undefined) return { why: `the group ${closed} is for who has logged in` };
   if (destination.moderated !== undefined && site.moderation === 'refuse')
     return { why: `the group ${destination.moderated} is moderated, and there is no Approved` };
   return keep(session, destination, site.store.make(accepted(proposal, messageId, way, HOST), messageId));
