@@ -106,6 +106,12 @@ describe('Logging in to a news server', () => {
       S~ ^381
       C: authinfo  pass  hunter2
       S~ ^481
+      C: AUTHINFO PASS\u00a0hunter2
+      S~ ^501
+      C: AUTHINFO "PASS" hunter2
+      S~ ^501
+      C: AUTHINFO SASL hunter2=
+      S~ ^503
       C: AUTHINFO SASL PLAIN ${b64('\0user\0hunter2')}
       S~ ^481
       C: AUTHINFO SASL PLAIN

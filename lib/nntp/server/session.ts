@@ -10,6 +10,9 @@ const SHOWN = 4096;
 /** How much more than it takes a server hears out, so that it can say no. */
 const PATIENCE = 4;
 
+/** What is no secret of an AUTHINFO, also where it is badly said. */
+const OPEN = /^\s*AUTHINFO(?:\s+(?:USER(?:\s.*|$)|PASS|SASL(?:\s+[\w-]{1,20}(?!\S))?))?/i;
+
 const FINAL_DOT = Buffer.from('.\r\n');
 
 /** One client at a news server: where it is, and who. */
@@ -80,7 +83,8 @@ export class NntpSession extends Session {
 
   override shown(line: string): string {
     if (this.hushed) return '***';
-    return line.replace(/^(\s*AUTHINFO\s+(?:PASS|SASL\s+\S+)\s)\s*\S.*$/i, '$1***');
+    const kept = OPEN.exec(line)?.[0];
+    return kept === undefined || line.slice(kept.length).trim() === '' ? line : `${kept} ***`;
   }
 
   /** A reply that is a line and a block of lines. */
