@@ -112,10 +112,6 @@ export function parseDistribPat(line: string): DistributionPattern | undefined {
   return wildmat === undefined ? undefined : { weight: Number(weight), wildmat, distribution: distribution.trim() };
 }
 
-export function formatDistribPat({ weight, wildmat, distribution }: DistributionPattern): string {
-  return `${weight}:${wildmat}:${oneLine(distribution)}`;
-}
-
 /** HDR: a header of an article, by its number; 0 for an article that was asked for by its message-id. */
 export interface HeaderLine {
   readonly number: number;
@@ -133,10 +129,6 @@ export function parseXhdr(line: string): HeaderLine | undefined {
   const [, number, value = ''] = /^(\d{1,15}|<[^\s<>]{1,998}>)(?: (.*))?$/s.exec(line) ?? [];
   if (number === undefined) return undefined;
   return { number: number.startsWith('<') ? 0 : Number(number), value: value === '(none)' ? '' : value };
-}
-
-export function formatHeader({ number, value }: HeaderLine): string {
-  return `${number} ${oneLine(value)}`;
 }
 
 /** NEWNEWS: a message-id. */
@@ -157,11 +149,6 @@ export function parseName(line: string): string | undefined {
 /** LIST HEADERS: what HDR can be asked for: names, metadata with a colon before it, `:` alone for any metadata or header. */
 export function parseFieldName(line: string): string | undefined {
   return /^(?::|:?[\x21-\x39\x3b-\x7e]+)$/.test(line) ? line : undefined;
-}
-
-/** LIST MOTD, HELP: any line. */
-export function parseText(line: string): string {
-  return line;
 }
 
 /** A name that a command can ask for: a group of any other could only be stumbled over. */

@@ -4,8 +4,6 @@ import {
   formatActiveTime,
   formatCounts,
   formatDescription,
-  formatDistribPat,
-  formatHeader,
   parseActive,
   parseActiveTime,
   parseCounts,
@@ -17,7 +15,6 @@ import {
   parseMessageId,
   parseName,
   parseNumber,
-  parseText,
   parseXhdr,
 } from '../../lib/nntp/listing.ts';
 
@@ -106,7 +103,6 @@ describe('a list of NNTP', () => {
     ['the name of a field', parseFieldName, ':', ':'],
     ['the name of a field', parseFieldName, 'Subject', 'Subject'],
     ['no name of a field', parseFieldName, 'Subject:', undefined],
-    ['a text', parseText, '', ''],
   ];
   for (const [what, parse, line, means] of rows) {
     it(`has ${what}: ${JSON.stringify(line.slice(0, 60))}`, () => expect(parse(line)).to.deep.equal(means));
@@ -121,9 +117,6 @@ describe('a list of NNTP', () => {
     same('misc.test 9 1 5 y', parseCounts, formatCounts);
     same('misc.test\tA test', parseDescription, formatDescription);
     same('misc.test 930445408 me', parseActiveTime, formatActiveTime);
-    same('10:a.*:b', parseDistribPat, formatDistribPat);
-    same('5 value', parseHeader, formatHeader);
-    expect(formatHeader({ number: 5, value: 'a\r\n.\r\nb' })).to.equal('5 a  .  b');
     expect(formatDescription({ name: 'a', text: 'b\n.\n' })).to.equal('a\tb . ');
   });
 
