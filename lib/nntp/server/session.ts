@@ -11,7 +11,7 @@ const SHOWN = 4096;
 const PATIENCE = 4;
 
 /** What is no secret of an AUTHINFO, also where it is badly said. */
-const OPEN = /^\s*AUTHINFO(?:\s+(?:USER(?:\s.*|$)|PASS|SASL(?:\s+[\w-]{1,20}(?!\S))?))?/i;
+const OPEN = /^\W*AUTHINFO(?:\s+(?:USER(?:\s.*|$)|PASS|SASL(?:\s+[\w-]{1,20}(?!\S))?))?/i;
 
 const FINAL_DOT = Buffer.from('.\r\n');
 
