@@ -108,8 +108,8 @@ describe('Logging in to a news server', () => {
       S~ ^481
       C: AUTHINFO PASS\u00a0hunter2
       S~ ^501
-      C: \u00a0AUTHINFO PASS hunter2
-      S~ ^50
+      C: ?AUTHINFO PASS hunter2
+      S~ ^500
       C: AUTHINFO "PASS" hunter2
       S~ ^501
       C: AUTHINFO SASL hunter2=
