@@ -5,6 +5,7 @@ import type { Body, Entry, Listing, Receipt, Resource } from '../core/resource.t
 import type { Can, FetchAllOptions as CommonFetchAllOptions, Gathers, Report } from '../core/verbs.ts';
 import { matches, parseQuery } from '../message/query.ts';
 import { Asker } from './asker.ts';
+import { isUnknown } from './catalogue.ts';
 import { Conversation, type NntpConnectOptions } from './conversation.ts';
 import { ArticleEntry, groupEntry } from './entry.ts';
 import { articleInfo } from './header.ts';
@@ -189,8 +190,14 @@ export class NntpClient extends NntpRanges implements Can<'list' | 'fetch' | 'in
   }
 
   async #descriptions(wildmat: string | undefined, options: CallOptions): Promise<ReadonlyMap<string, string>> {
-    const { items } = await this.newsgroups(wildmat, options);
-    return new Map(items.map(({ name, text }) => [name, text]));
+    try {
+      const { items } = await this.newsgroups(wildmat, options);
+      return new Map(items.map(({ name, text }) => [name, text]));
+    } catch (error) {
+      // a server that has none has the groups all the same
+      if (isUnknown(error)) return new Map();
+      throw error;
+    }
   }
 
   async *#articles(

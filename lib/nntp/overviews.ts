@@ -10,16 +10,13 @@ import type { Where } from './place.ts';
 import type { Range } from './range.ts';
 import { NntpReader } from './reader.ts';
 import { unlessAborted } from './waiting.ts';
-import { argumentOf, isEmpty, type Several, withArgument } from './which.ts';
+import { argumentOf, isEmpty, mostOf, type Several, withArgument } from './which.ts';
 
 export interface OverOptions extends CallOptions {
   /** Whether a malformed row is an error. Default: it is a row that says so. */
   readonly strict?: boolean | undefined;
 }
 
-/** The most rows of one overview. */
-const MOST_ROWS = 10_000_000;
-const MORE_ROWS = 1_000;
 const UNLIMITED = { lines: Number.POSITIVE_INFINITY, size: Number.POSITIVE_INFINITY };
 
 /** Overviews, and single headers of many articles: native verbs of a reader. */
@@ -138,19 +135,12 @@ export abstract class NntpOverviews extends NntpReader {
       for (const line of malformed) found.malformed.push(line);
     };
     try {
-      await this.asker.blocks(asked, sink, { ...options, ...this.where(which) });
+      await this.asker.blocks(asked, sink, { ...options, lines: mostOf(which), ...this.where(which) });
     } catch (error) {
       if (!isEmpty(error, which)) throw error;
     }
     return found;
   }
-}
-
-/** How many rows are taken: somewhat more than there can be articles. */
-function mostOf(which: Several): number {
-  if (typeof which !== 'object') return MORE_ROWS;
-  if (which.high === undefined) return MOST_ROWS;
-  return Math.min(Math.max(which.high - which.low + 1, 0) + MORE_ROWS, MOST_ROWS);
 }
 
 function refuseMore(count: number, most: number): void {

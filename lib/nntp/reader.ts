@@ -13,7 +13,7 @@ import { Place, type Where } from './place.ts';
 import { formatRange, type Range } from './range.ts';
 import { drain } from './texts.ts';
 import { type Visit, Visits } from './visits.ts';
-import { type Part, partOf, refOf, type Several, type Which } from './which.ts';
+import { MOST, type Part, partOf, refOf, type Several, type Which } from './which.ts';
 
 import { YencBody } from './yenc-body.ts';
 
@@ -49,6 +49,7 @@ export abstract class NntpReader extends NntpCatalogue {
     await this.#enter(place, options);
     const asked = range ? command`LISTGROUP ${name} ${formatRange(range)}` : command`LISTGROUP ${name}`;
     const numbers: number[] = [];
+    // servers of old know no range here, and list all
     const { text } = await this.asker.blocks(
       asked,
       (block) => {
@@ -56,7 +57,7 @@ export abstract class NntpReader extends NntpCatalogue {
         if (malformed[0] !== undefined) throw broken('a line of LISTGROUP is no number');
         for (const number of items) numbers.push(number);
       },
-      { ...options, group: name, place },
+      { ...options, lines: MOST, group: name, place },
     );
     this.asker.believe(() => checkEntered(name, text, this.capabilities !== undefined));
     return numbers;
@@ -139,7 +140,13 @@ export abstract class NntpReader extends NntpCatalogue {
   /** One part of an article, to be read. */
   protected async part(part: Part, which: Which, where: Where, options?: CallOptions): Promise<Resource> {
     const { body, ref } = await this.#open(part, which, where, options);
-    return this.resource(part, body, ref, typeof which === 'number' ? where.group : undefined);
+    try {
+      return this.resource(part, body, ref, typeof which === 'number' ? where.group : undefined);
+    } catch (error) {
+      // of an id that no path can name: nobody could close it
+      await drain(body, this.asker.conversation.connection);
+      throw error;
+    }
   }
 
   /** What an article holds in yEnc. */

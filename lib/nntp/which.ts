@@ -59,3 +59,14 @@ export function isEmpty(error: unknown, which: Several): boolean {
 export function isMissing(code: string): boolean {
   return code === '420' || code === '423' || code === '430';
 }
+
+/** The most lines of one answer about articles. */
+export const MOST = 10_000_000;
+const MORE = 1_000;
+
+/** How many lines are taken of an answer: somewhat more than there can be articles. */
+export function mostOf(which: Several): number {
+  if (typeof which !== 'object') return MORE;
+  if (which.high === undefined) return MOST;
+  return Math.min(Math.max(which.high - which.low + 1, 0) + MORE, MOST);
+}
