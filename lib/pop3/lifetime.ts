@@ -197,11 +197,11 @@ export abstract class Pop3Lifetime extends Pop3Commands implements AsyncDisposab
 /** A failure to say QUIT, and what became of the messages that were to be deleted. */
 function undeleted(error: unknown, outcome: Outcome): unknown {
   if (!(error instanceof ConnectionError)) return error;
-  const { protocol = 'pop3', phase, host, port, bytesReceived, temporary, reason } = error;
+  const { protocol = 'pop3', host, port, bytesReceived, temporary, reason } = error;
   const what =
     outcome === 'none' ? 'nothing has been deleted' : 'nobody knows whether what was marked has been deleted';
   const message = `${error.message}: ${what}`;
-  const peer = { protocol, phase, host, port, bytesReceived };
+  const peer = { protocol, phase: 'close', host, port, bytesReceived } as const;
   const detail = { ...peer, temporary, command: 'QUIT', outcome, cause: error };
   return error instanceof TimeoutError
     ? new TimeoutError(message, detail)
