@@ -62,9 +62,20 @@ export class Asker {
     }
   }
 
+  /** The same, where no login would help. */
+  async #once<T>(work: () => Promise<T>): Promise<T> {
+    this.#list?.hurry();
+    this.#asking++;
+    try {
+      return await work();
+    } finally {
+      this.#asking--;
+    }
+  }
+
   async logIn({ signal }: CallOptions = {}): Promise<void> {
     signal?.throwIfAborted();
-    await unlessAborted(this.conversation.logIn(), signal);
+    await this.#once(() => unlessAborted(this.conversation.logIn(), signal));
     this.#leave();
   }
 

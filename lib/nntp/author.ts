@@ -112,7 +112,7 @@ export abstract class NntpAuthor extends NntpOverviews {
 
   /** COMPRESS DEFLATE (RFC 8054): from now on everything is compressed. */
   async compress(options?: CallOptions): Promise<void> {
-    await this.asker.conversation.compress(options);
+    await this.asker.again(() => this.asker.conversation.compress(options), options);
   }
 
   /** MODE READER, from a server that was connected to as a feed. */

@@ -62,7 +62,7 @@ export abstract class NntpCatalogue {
 
   /** Asks again what the server can do (CAPABILITIES). */
   async askCapabilities(options?: CallOptions): Promise<Capabilities | undefined> {
-    await this.asker.conversation.askCapabilities(options);
+    await this.asker.again(() => this.asker.conversation.askCapabilities(options), options);
     return this.capabilities;
   }
 

@@ -29,6 +29,7 @@ describe('more than a million articles', () => {
 
   it('are too many where a few were asked for', async () => {
     await against(rules, async (client) => {
+      await client.group('misc.test');
       expect(await rejection(client.hdr('Subject', { low: 1, high: 9 }))).to.have.property('reason', 'limit');
     });
   }).timeout(20_000);
