@@ -43,9 +43,6 @@ const BATCH = { articles: 64, octets: 1024 * 1024 };
 
 /** Posting, feeding, and the session: native verbs of an author, and of another server. */
 export abstract class NntpAuthor extends NntpOverviews {
-  /** Whether MODE STREAM was accepted. */
-  #streams: boolean | undefined;
-
   /**
    * Posts an article (POST): octets with their headers, or its parts. It is checked, and has a Message-ID before it is
    * sent, so that it can be looked for. Throws UsageError before anything is sent, ReplyError in the words of the server;
@@ -153,16 +150,17 @@ export abstract class NntpAuthor extends NntpOverviews {
   }
 
   async #mayStream(options: CallOptions): Promise<boolean> {
-    if (this.#streams !== undefined) return this.#streams;
+    const { learned } = this.asker.conversation;
+    if (learned.streams !== undefined) return learned.streams;
     if (!this.asker.conversation.mayOffer('STREAMING')) return false;
     try {
       await this.asker.say(command`MODE STREAM`, options);
-      this.#streams = true;
+      learned.streams = true;
     } catch (error) {
       if (!(error instanceof ReplyError) || error.reason === 'auth' || error.reply.code === '400') throw error;
-      this.#streams = false;
+      learned.streams = false;
     }
-    return this.#streams;
+    return learned.streams;
   }
 
   /** After a login what is left is offered again, which the server has refused and not taken. */

@@ -32,7 +32,7 @@ export abstract class NntpCatalogue {
     this.asker = asker;
   }
 
-  /** What the server said first, with its code. */
+  /** What the server said first, with its code. Empty behind STARTTLS: anybody on the way may have said it. */
   get welcome(): string {
     return this.asker.conversation.welcome;
   }

@@ -10,6 +10,7 @@ import { notUpgraded, type Upgrade, upgradeOf } from '../net/upgrade.ts';
 import { command } from '../wire/command.ts';
 import { type Capabilities, offers, parseCapabilities } from './codec.ts';
 import { grammarOf } from './grammar.ts';
+import { Learned } from './learned.ts';
 import { logIn } from './login.ts';
 
 /** What a connection to a news server takes beside what all connections do. */
@@ -27,10 +28,11 @@ const MAX_CAPABILITIES = { lines: 1000, size: 256 * 1024 };
 export class Conversation {
   readonly endpoint: Endpoint;
   readonly line: Pipeline;
-  /** What the server said first. */
+  /** What the server said first; nothing behind STARTTLS. */
   welcome = '';
   /** What the server can do; undefined where it has no CAPABILITIES (RFC 2980). */
   capabilities: Capabilities | undefined;
+  learned = new Learned();
   /** Counts logins: what was refused before one may be accepted after it. */
   logins = 0;
   compressed = false;
@@ -205,6 +207,9 @@ export class Conversation {
       await talk.say(command`STARTTLS`);
       await this.connection.upgradeToTls();
     }, options);
+    // anybody on the way may have said it
+    this.welcome = '';
+    this.learned = new Learned();
     await this.askCapabilities(options);
   }
 

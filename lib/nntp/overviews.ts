@@ -21,8 +21,6 @@ const UNLIMITED = { lines: Number.POSITIVE_INFINITY, size: Number.POSITIVE_INFIN
 
 /** Overviews, and single headers of many articles: native verbs of a reader. */
 export abstract class NntpOverviews extends NntpReader {
-  #format: Promise<OverviewFormat> | undefined;
-
   /**
    * The overview of a range, or of one article: rows as they come, many at a time. A range without articles has none.
    * Throws ReplyError, ProtocolError.
@@ -77,11 +75,12 @@ export abstract class NntpOverviews extends NntpReader {
   async overviewFormat({ signal }: CallOptions = {}): Promise<OverviewFormat> {
     signal?.throwIfAborted();
     // others may wait for the same answer: nobody's abort ends it
-    this.#format ??= this.#askFormat().catch((error: unknown) => {
-      this.#format = undefined;
+    const { learned } = this.asker.conversation;
+    learned.format ??= this.#askFormat().catch((error: unknown) => {
+      learned.format = undefined;
       throw error;
     });
-    return unlessAborted(this.#format, signal);
+    return unlessAborted(learned.format, signal);
   }
 
   /** One header of a range, or of one article (HDR; XHDR where a server has only that). Values as they came. */

@@ -48,9 +48,6 @@ export interface WholeOptions extends FetchAllOptions {
 
 /** The articles of a range, one after another, whatever the server has for that. */
 export abstract class NntpRanges extends NntpAuthor {
-  /** Whether the server has no overview. */
-  #noOverview = false;
-
   /** Their rows; from the headers, where the server has no overview. What is not of the range is left out. */
   protected async *rowsOf(
     status: GroupStatus,
@@ -58,7 +55,8 @@ export abstract class NntpRanges extends NntpAuthor {
     options: CallOptions,
   ): AsyncGenerator<Overview[], void, void> {
     const { name } = status;
-    if (!this.#noOverview) {
+    const { learned } = this.asker.conversation;
+    if (learned.hasOverview) {
       try {
         for await (const rows of this.rows({ group: name }, range, USUAL_FORMAT, options)) {
           yield rows.filter(({ number }) => number === 0 || inRange(range, number));
@@ -66,7 +64,7 @@ export abstract class NntpRanges extends NntpAuthor {
         return;
       } catch (error) {
         if (!isUnknown(error)) throw error;
-        this.#noOverview = true;
+        learned.hasOverview = false;
       }
     }
     yield* this.#rowsOfHeads(status, range, options);
