@@ -28,7 +28,7 @@ const MAX_CAPABILITIES = { lines: 1000, size: 256 * 1024 };
 export class Conversation {
   readonly endpoint: Endpoint;
   readonly line: Pipeline;
-  /** What the server said first; nothing behind STARTTLS. */
+  /** What the server said first, also where that was in the clear. */
   welcome = '';
   /** What the server can do; undefined where it has no CAPABILITIES (RFC 2980). */
   capabilities: Capabilities | undefined;
@@ -208,7 +208,6 @@ export class Conversation {
       await this.connection.upgradeToTls();
     }, options);
     // anybody on the way may have said it
-    this.welcome = '';
     this.learned = new Learned();
     await this.askCapabilities(options);
   }
