@@ -208,7 +208,8 @@ export class Pipeline implements Source {
   }
 
   readonly #phase = (): 'body' | 'command' => this.#queue.first?.phase ?? 'command';
-  /** A promise: until then somebody else reads. */
+
+  /** Gives what is there to whom it belongs. A promise: until then somebody else reads. */
   #take(bytes: ReceiveBuffer): Promise<unknown> | true | undefined {
     for (;;) {
       const request = this.#queue.first;
