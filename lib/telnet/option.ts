@@ -1,0 +1,31 @@
+import type { TelnetEvent } from './events.ts';
+
+/** Who does what an option says: this end (WILL, asked for by DO), or the peer (DO, offered by WILL). */
+export type Side = 'local' | 'remote';
+
+/** What an option needs of the machine that it is part of. */
+export interface OptionPort {
+  /** Sends a subnegotiation: IAC in it is doubled. */
+  subnegotiate(option: number, data: Uint8Array): void;
+  /** Whether an option is in use, as both ends agreed. */
+  enabled(side: Side, option: number): boolean;
+  /** Every option in use, for STATUS. */
+  inUse(): readonly { readonly side: Side; readonly option: number }[];
+  /** Tells whoever listens. */
+  emit(event: TelnetEvent): void;
+}
+
+/** One option, as one end of a connection does it. What has no such object is refused. */
+export interface TelnetOption {
+  readonly code: number;
+  /** Whether this end does it when the peer asks. */
+  readonly local?: boolean;
+  /** Whether the peer may do it. */
+  readonly remote?: boolean;
+  /** What is asked for before the peer has said anything. Servers ask; clients mostly wait. */
+  readonly asks?: Side | 'both';
+  /** Both ends agree that it is in use, or no longer. */
+  changed?(side: Side, enabled: boolean, port: OptionPort): void;
+  /** Octets that the peer sent in a subnegotiation of an option that is in use, IAC undone; valid during the call only. */
+  subnegotiated?(data: Buffer, port: OptionPort): void;
+}
