@@ -61,7 +61,8 @@ export abstract class Pop3Lifetime extends Pop3Commands implements AsyncDisposab
     this.#refuseTwice();
     refuseListeners(this.line, this.options);
     const reply = await this.line.say(command`PASS ${Secret.of(password)}`, options);
-    await this.#entered();
+    this.entered();
+    if (this.offered) await this.learn(this.offered);
     return reply;
   }
 
@@ -145,13 +146,15 @@ export abstract class Pop3Lifetime extends Pop3Commands implements AsyncDisposab
     this.#refuseTwice();
     if (!login) throw new UsageError('nobody to log in: give user and password', { protocol: 'pop3', phase: 'auth' });
     checkLogin(login);
-    await logIn(this.line, login, { capabilities: this.offered, stamp: parseStamp(this.welcome) }, this.options);
-    await this.#entered();
-  }
-
-  async #entered(): Promise<void> {
+    const { offered: capabilities } = this;
+    let learned: Promise<void> | undefined;
+    const ask = async (): Promise<void> => {
+      learned ??= capabilities && this.learn(capabilities);
+      await learned;
+    };
+    await logIn(this.line, login, { capabilities, stamp: parseStamp(this.welcome), ask }, this.options);
     this.entered();
-    if (this.offered) await this.learn(this.offered);
+    await ask();
   }
 
   #refuseTwice(): void {

@@ -14,6 +14,8 @@ export interface Offer {
   readonly capabilities: ReadonlyMap<string, readonly string[]> | undefined;
   /** What the greeting has for APOP. */
   readonly stamp: string | undefined;
+  /** Asks what a login may have changed: right behind a password, where several commands may be on their way. */
+  readonly ask: () => Promise<void>;
 }
 
 export interface LoginOptions {
@@ -61,15 +63,17 @@ function candidatesOf(
 ): readonly Candidate[] {
   const { mechanism, ...credentials } = login;
   const { host, port, isPrivate } = connection;
+  const offered = offer.capabilities?.get('SASL') ?? [];
+  const hasPlainWay = (mechanism === undefined || mechanism === '*') && canUserPass(login, offer);
+  if (offered.length === 0 && hasPlainWay) return [];
   try {
     const choice = {
       ...{ secure: isPrivate, wanted: mechanism, clear: insecureLogin },
       bindings: connection.bindings(),
     };
-    return chooseMechanism(offer.capabilities?.get('SASL') ?? [], { ...credentials, host, port }, choice);
+    return chooseMechanism(offered, { ...credentials, host, port }, choice);
   } catch (error) {
-    const isOpen = mechanism === undefined || mechanism === '*';
-    if (error instanceof UsageError && isOpen && canUserPass(login, offer)) return [];
+    if (error instanceof UsageError && hasPlainWay) return [];
     throw error;
   }
 }
@@ -99,7 +103,9 @@ async function userPass(line: Pipeline, login: Login, offer: Offer, options: Log
   const named = line.say(command`USER ${login.user}`);
   // who refuses a user is not told a password, unless both go together and nobody can listen
   if (line.window === 1 || !line.connection.isPrivate) await named;
-  for (const end of await Promise.allSettled([named, line.say(pass)])) if (end.status === 'rejected') throw end.reason;
+  const passed = line.say(pass);
+  const steps = line.window === 1 ? [named, passed] : [named, passed, offer.ask()];
+  for (const end of await Promise.allSettled(steps)) if (end.status === 'rejected') throw end.reason;
 }
 
 /** RFC 1939 7. The stamp was checked when it was read: another could be made to find out the password. */

@@ -26,9 +26,14 @@ describe('USER and PASS', () => {
   });
 
   it('go together where the server takes that and nobody can listen', async () => {
-    const together = `S: +OK\n${capa('USER', 'PIPELINING')}C: USER joe\nC: PASS hunter2\n`;
-    await refusal(`${together}${REFUSED}\nS: -ERR USER first`, '127.0.0.1', JOE);
-    await scripted(`${together}S: +OK\nS: +OK\n${capa('USER', 'PIPELINING')}${BYE}`, async () => {});
+    const together = `S: +OK\n${capa('USER', 'PIPELINING')}C: USER joe\nC: PASS hunter2\nC: CAPA\n`;
+    const refused = `${together}${REFUSED}\nS: -ERR USER first`;
+    await refusal(`${refused}\nS: +OK\nS: USER\nS: .`, '127.0.0.1', JOE);
+    // who ends the session with the refusal has told why all the same
+    await refusal(refused, '127.0.0.1', JOE);
+    await scripted(`${together}S: +OK\nS: +OK\nS: +OK\nS: UIDL\nS: .\n${BYE}`, async (client) => {
+      expect([...client.capabilities.keys()]).to.deep.equal(['UIDL']);
+    });
   });
 
   it('are one after the other where somebody could listen, or it is wanted so', async () => {
