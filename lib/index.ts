@@ -37,7 +37,20 @@ export {
   Resource,
 } from './core/resource.ts';
 export { Secret } from './core/secret.ts';
-export type { Can, Client, Dialogue, Report, Verbs, VerbsOf } from './core/verbs.ts';
+export type {
+  Can,
+  Client,
+  Dialogue,
+  Expected,
+  Found,
+  Report,
+  TerminalCommand,
+  TerminalDialogue,
+  TerminalState,
+  Verbs,
+  VerbsOf,
+  WaitOptions,
+} from './core/verbs.ts';
 export * as net from './net/index.ts';
 export { Transcript, type TranscriptLine } from './net/transcript.ts';
 export { gopher, nntp, pop3 };

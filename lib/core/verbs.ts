@@ -50,6 +50,61 @@ export type VerbsOf<C> = Extract<keyof C, keyof Verbs>;
 /** A conversation: write, and wait for what comes. */
 export interface Dialogue extends AsyncIterable<string>, AsyncDisposable {
   write(text: string): Promise<void>;
-  waitFor(prompt: string | RegExp): Promise<string>;
+  /**
+   * Reads until one of these has come, and takes everything up to its end; of several that have come, the one that
+   * begins first. Throws TimeoutError, after which the dialogue goes on, and ConnectionError when the peer ends before.
+   */
+  waitFor(what: Expected | readonly Expected[], options?: WaitOptions): Promise<Found>;
   close(): Promise<void>;
+}
+
+/** What can be waited for. */
+export type Expected = string | RegExp;
+
+export interface WaitOptions extends CallOptions {
+  /** How long to wait for it, in milliseconds. Default: the idle timeout of the connection. */
+  readonly timeout?: number | undefined;
+}
+
+/** What a wait ended with. */
+export interface Found {
+  /** Which of those that were waited for it is, from 0. */
+  readonly index: number;
+  /** The text that fits. */
+  readonly match: string;
+  /** What the groups of a RegExp caught: by number, from 1, and by name. */
+  readonly groups: Readonly<Record<string, string | undefined>>;
+  /** What came in front of it, since what was read before. */
+  readonly before: string;
+  /** All that was read: `before` and `match`. */
+  readonly text: string;
+}
+
+/** A dialogue that a person can have at a terminal: what the terminal has to know, and to tell, beside text. */
+export interface TerminalDialogue extends Dialogue {
+  /** What the peer expects of the terminal now. */
+  readonly terminal: TerminalState;
+  /** Is told of every change of `terminal`, before the text behind it is read. There is one at a time. */
+  onTerminal: ((state: TerminalState) => void) | undefined;
+  /** Commands that are no text, by the names that a person types: `brk`, `ayt`. */
+  readonly commands: ReadonlyMap<string, TerminalCommand>;
+  /** The size of the window is now this, in characters. A peer that never asked is told nothing. */
+  resize(columns: number, rows: number): void;
+  /** What is in use between both ends: lines for a person, without the last line end. */
+  status(): string;
+}
+
+export interface TerminalState {
+  /** The peer shows what is typed, so that this end does not. */
+  readonly echo: boolean;
+  /** The peer takes characters as they are typed (Telnet: SUPPRESS-GO-AHEAD), not lines. */
+  readonly characters: boolean;
+  /** What came last asks for a password: what is typed next is shown nowhere. */
+  readonly password: boolean;
+}
+
+export interface TerminalCommand {
+  /** What it does, as a line of a help. */
+  readonly summary: string;
+  send(): Promise<void>;
 }

@@ -183,7 +183,7 @@ export class FakeClient implements Can<'list' | 'fetch' | 'info' | 'search' | 's
     const said: string[] = ['login: '];
     return {
       write: async (text) => void said.push(`you said ${text}`),
-      waitFor: async () => '',
+      waitFor: async () => ({ index: 0, match: '', groups: {}, before: '', text: '' }),
       close: async () => {},
       [Symbol.asyncDispose]: async () => {},
       async *[Symbol.asyncIterator]() {

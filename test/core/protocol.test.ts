@@ -4,7 +4,7 @@ import { ConnectionError, UsageError } from '../../lib/core/errors.ts';
 import type { CallOptions, ConnectOptions } from '../../lib/core/options.ts';
 import { defineProtocol, targetOf } from '../../lib/core/protocol.ts';
 import { type Body, type Entry, type Listing, type Receipt, Resource } from '../../lib/core/resource.ts';
-import type { Can, Dialogue, Report } from '../../lib/core/verbs.ts';
+import type { Can, Dialogue, Found, Report } from '../../lib/core/verbs.ts';
 import { all, rejection } from '../helpers.ts';
 
 interface FetchOptions extends CallOptions {
@@ -108,8 +108,8 @@ class FakeClient implements Can<'list' | 'fetch' | 'info' | 'search' | 'send' | 
 class FakeDialogue implements Dialogue {
   async write(): Promise<void> {}
 
-  async waitFor(): Promise<string> {
-    return '';
+  async waitFor(): Promise<Found> {
+    return { index: 0, match: '', groups: {}, before: '', text: '' };
   }
 
   async *[Symbol.asyncIterator](): AsyncGenerator<string> {}

@@ -34,7 +34,7 @@ export function describeEffects(setting: Setting): void {
       await setting.using(async (client) => {
         await using dialogue = await client.open(setting.pathOf('open'));
         await dialogue.write(say);
-        expect(await dialogue.waitFor(hear)).to.include(hear);
+        expect(await dialogue.waitFor(hear)).to.include({ index: 0, match: hear });
       });
     });
   }
