@@ -105,9 +105,9 @@ export class Channel {
     return this.#receiver.failure === undefined && !this.#closing;
   }
 
-  async receive<T>(take: Take<T>, phase: Phase | (() => Phase)): Promise<T> {
-    if (this.#closing) throw this.#whyNot();
-    this.#refuseDuringUpgrade();
+  receive<T>(take: Take<T>, phase: Phase | (() => Phase)): Promise<T> {
+    if (this.#closing) return Promise.reject(this.#whyNot());
+    if (this.#upgrading) return Promise.reject(duringUpgrade());
     return this.#receiver.receive(take, phase);
   }
 
@@ -116,11 +116,15 @@ export class Channel {
     if (!this.usable || this.#stream.destroyed) throw this.#whyNot();
   }
 
-  async write(octets: Uint8Array): Promise<void> {
+  /** A promise where the socket has not taken it yet. Throws at once where nothing can be written. */
+  write(octets: Uint8Array): Promise<void> | undefined {
     this.refuseGone();
     this.#refuseDuringUpgrade();
     if (this.#stream.writableEnded) throw new UsageError('nothing can be written after end()');
-    if (this.#stream.write(octets)) return;
+    return this.#stream.write(octets) ? undefined : this.#taken();
+  }
+
+  async #taken(): Promise<void> {
     const { idle } = this.timeouts;
     const late = (): void => this.destroy(this.#trouble.timeout('write', `the peer took nothing for ${idle} ms`));
     if (!(await drained(this.#stream, idle, late))) throw this.#whyNot();
@@ -204,7 +208,7 @@ export class Channel {
 
   /** Whatever is said during a handshake would go out in the clear. */
   #refuseDuringUpgrade(): void {
-    if (this.#upgrading) throw new UsageError('this connection is being upgraded: wait until it is');
+    if (this.#upgrading) throw duringUpgrade();
   }
 
   #release(): void {
@@ -213,4 +217,8 @@ export class Channel {
     clearTimeout(this.#total);
     this.#signal?.removeEventListener('abort', this.#onAbort);
   }
+}
+
+function duringUpgrade(): UsageError {
+  return new UsageError('this connection is being upgraded: wait until it is');
 }

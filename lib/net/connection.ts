@@ -142,7 +142,7 @@ export class Connection implements AsyncDisposable {
    * caller's to keep. With `ended` nothing more will come. What is being waited for may change meanwhile: then `phase` tells.
    * Throws TimeoutError, ConnectionError (`closed` before the first byte of it, `truncated` after), what `take` throws.
    */
-  async receive<T>(take: Take<T>, phase: Phase | (() => Phase) = 'command'): Promise<T> {
+  receive<T>(take: Take<T>, phase: Phase | (() => Phase) = 'command'): Promise<T> {
     return this.#channel.receive(take, phase);
   }
 
@@ -197,10 +197,14 @@ export class Connection implements AsyncDisposable {
 
   /** Resolves when the socket has taken it; several commands go out as one. There are no strings here: see `command`. */
   async write(data: Command | readonly Command[] | Uint8Array): Promise<void> {
-    if (data instanceof Uint8Array) return this.#channel.write(data);
-    const commands = data instanceof Command ? [data] : data;
+    if (data instanceof Uint8Array) await this.#channel.write(data);
+    else await this.say(data instanceof Command ? [data] : data);
+  }
+
+  /** The same, with a promise only where the socket has not taken it yet. Throws at once where nothing can be written. */
+  say(commands: readonly Command[]): Promise<void> | undefined {
     if (this.usable) for (const each of commands) this.#speech.commanded(each);
-    await this.#channel.write(Command.join(commands));
+    return this.#channel.write(Command.join(commands));
   }
 
   /** Text in UTF-8, line ends included, exactly as it is. Arguments from elsewhere belong into a `command`. */

@@ -1,12 +1,12 @@
-import { ProtocolError, type Reply, type ReplyError } from '../core/errors.ts';
+import type { Reply } from '../core/errors.ts';
 import type { CallOptions } from '../core/options.ts';
 import type { ReceiveBuffer } from '../wire/buffer.ts';
 import type { Command } from '../wire/command.ts';
-import { GatheredBlock } from '../wire/gather.ts';
 import { LineBlocks, type LineLimits, splitLines } from '../wire/lines.ts';
 import type { Connection } from './connection.ts';
 import { Patience } from './patience.ts';
 import { Queue } from './queue.ts';
+import { Replies } from './replies.ts';
 import {
   Alone,
   type AloneOptions,
@@ -19,7 +19,6 @@ import {
   Pour,
   type Request,
   Say,
-  type Source,
   unreadBody,
   type Waiting,
 } from './request.ts';
@@ -42,12 +41,9 @@ const MAX_LINES = 1_000_000;
  *
  * A call that is aborted while its command is unanswered ends the connection: nobody could tell its reply from the next.
  */
-export class Pipeline implements Source {
-  readonly connection: Connection;
-  readonly block: GatheredBlock = new GatheredBlock();
+export class Pipeline extends Replies {
   /** How many commands may be unanswered: 1, lockstep, until the server offers more. */
   window = 1;
-  readonly #grammar: Grammar;
   readonly #patience: Patience;
   readonly #queue = new Queue();
   #unanswered = 0;
@@ -59,17 +55,9 @@ export class Pipeline implements Source {
   #letGo: () => void = () => {};
 
   constructor(connection: Connection, grammar: Grammar) {
-    this.connection = connection;
-    this.#grammar = grammar;
+    super(connection, grammar);
     this.#patience = new Patience(connection, () => this.#giveUp());
     connection.gone.then(() => this.#letGo());
-  }
-
-  /** The reply that a server gives before it is asked. */
-  async greeting(): Promise<Reply> {
-    const reply = await this.connection.receive((bytes) => this.reply(bytes, undefined), 'greeting');
-    if (reply.ok) return reply;
-    throw this.refusal(reply, undefined);
   }
 
   /** A command and its reply. Throws ReplyError when it says no. */
@@ -93,22 +81,17 @@ export class Pipeline implements Source {
   }
 
   /** A command, its reply, and the lines of a dot block as they come: texts of many whole lines, line ends included. */
-  async blocks(command: Command, sink: (text: string) => void, options: CallOptions & LineLimits = {}): Promise<Reply> {
-    const lines = new LineBlocks(options);
-    const pour = (chunk: Buffer): void => lines.push(chunk, sink);
-    const reply = await this.#submit(new Pour(this, command, pour), options);
-    lines.finish(sink);
-    return reply;
+  blocks(command: Command, sink: (text: string) => void, options: CallOptions & LineLimits = {}): Promise<Reply> {
+    return this.#pour(command, sink, (reply) => reply, options);
   }
 
   /** A command, its reply, and the lines of a dot block. Throws ProtocolError past 1,000,000 lines, or 64 MiB. */
-  async lines(command: Command, options: CallOptions & LineLimits = {}): Promise<string[]> {
+  lines(command: Command, options: CallOptions & LineLimits = {}): Promise<string[]> {
     const lines: string[] = [];
     const sink = (text: string): void => {
       for (const line of splitLines(text)) lines.push(line);
     };
-    await this.blocks(command, sink, { lines: MAX_LINES, size: MAX_BLOCK, ...options });
-    return lines;
+    return this.#pour(command, sink, () => lines, { lines: MAX_LINES, size: MAX_BLOCK, ...options });
   }
 
   /** Many commands in one pass. What `visit` throws ends the connection, for other answers are on their way. */
@@ -124,35 +107,19 @@ export class Pipeline implements Source {
     return this.#submit(new Alone(() => work(new Talk(this)), options?.refusal), options);
   }
 
-  reply(bytes: ReceiveBuffer, command: Command | undefined): Reply | undefined {
-    for (;;) {
-      const line = this.connection.takeLine(bytes);
-      if (line === undefined) return undefined;
-      const reply = this.#parse(line, command);
-      if (reply) return reply;
-    }
-  }
-
-  refusal(reply: Reply, command: Command | undefined): ReplyError {
-    return this.#grammar.refusal({ ...reply, text: this.connection.redact(reply.text) }, command);
-  }
-
-  /** Fails where something has come that nobody has asked for: it would be taken for the next reply. */
-  refuseUnasked(): void {
-    if (!this.connection.usable || this.connection.unasked === 0) return;
-    const error = new ProtocolError('the server answered before it was asked', { phase: 'command' });
-    this.connection.destroy(error);
-    throw error;
-  }
-
-  #parse(line: string, command: Command | undefined): Reply | undefined {
-    try {
-      return this.#grammar.parse(line, command);
-    } catch (error) {
-      // the message shows the line, in which a server may have repeated what it was told
-      this.#grammar.parse(this.connection.redact(line), command);
-      throw error;
-    }
+  #pour<T>(
+    command: Command,
+    sink: (text: string) => void,
+    make: (reply: Reply) => T,
+    options: CallOptions & LineLimits,
+  ): Promise<T> {
+    const blocks = new LineBlocks(options);
+    const pour = (chunk: Buffer): void => blocks.push(chunk, sink);
+    const end = (reply: Reply): T => {
+      blocks.finish(sink);
+      return make(reply);
+    };
+    return this.#submit(new Pour(this, command, pour, end), options);
   }
 
   #submit<T>(request: Request<T>, options?: CallOptions): Promise<T> {
@@ -198,7 +165,7 @@ export class Pipeline implements Source {
     try {
       while (this.#queue.first) {
         this.#fill();
-        await this.connection.receive<unknown>((bytes) => this.#take(bytes), this.#phase);
+        await this.connection.receive<unknown>(this.#take, this.#phase);
       }
       this.#running = false;
     } catch (error) {
@@ -210,7 +177,7 @@ export class Pipeline implements Source {
   readonly #phase = (): 'body' | 'command' => this.#queue.first?.phase ?? 'command';
 
   /** Gives what is there to whom it belongs. A promise: until then somebody else reads. */
-  #take(bytes: ReceiveBuffer): Promise<unknown> | true | undefined {
+  readonly #take = (bytes: ReceiveBuffer): Promise<unknown> | true | undefined => {
     for (;;) {
       const request = this.#queue.first;
       if (!request) return true;
@@ -219,7 +186,7 @@ export class Pipeline implements Source {
       if (taken !== 'whole') return this.#hold(request, taken);
       this.#queue.shift(request);
     }
-  }
+  };
 
   async #hold(request: Waiting, end: Promise<unknown>): Promise<void> {
     this.#held = request;
@@ -254,23 +221,34 @@ export class Pipeline implements Source {
       else if (request.alone) break;
       else this.#queue.written();
     }
-    if (commands.length > 0) void this.#write(commands);
+    if (commands.length > 0) this.#write(commands);
   };
 
-  async #write(commands: readonly Command[]): Promise<void> {
+  #write(commands: readonly Command[]): void {
     try {
       // what came before it was lost is not the answer to this
       this.connection.refuseGone();
       if (this.#unanswered === 0) this.refuseUnasked();
       this.#unanswered += commands.length;
-      this.#writing = true;
-      await this.connection.write(commands);
+      const taken = this.connection.say(commands);
+      if (taken) this.#goOnAfter(taken);
+    } catch (error) {
+      this.#break(error);
+    }
+  }
+
+  #goOnAfter(taken: Promise<void>): void {
+    this.#writing = true;
+    const goOn = (): void => {
       this.#writing = false;
       this.#fill();
-    } catch (error) {
-      this.connection.destroy(error);
-      this.#failAll(error);
-    }
+    };
+    taken.then(goOn, (error: unknown) => this.#break(error));
+  }
+
+  #break(error: unknown): void {
+    this.connection.destroy(error);
+    this.#failAll(error);
   }
 
   #abandon(request: Waiting, reason: unknown): void {

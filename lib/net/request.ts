@@ -41,11 +41,17 @@ export type Taken = 'whole' | 'more' | Promise<unknown>;
 
 export abstract class Request<T = unknown> {
   /** Whether nothing may be written behind it before it is over. */
-  readonly alone: boolean = false;
+  get alone(): boolean {
+    return false;
+  }
+
   /** Whether something of it has been written. */
   abstract readonly begun: boolean;
   /** Why nobody can wait behind it, where nobody can. */
-  readonly refusal: string | undefined = undefined;
+  get refusal(): string | undefined {
+    return undefined;
+  }
+
   /** What it waits for: a reply, or what is behind one. */
   abstract readonly phase: 'command' | 'body';
   /** How it ends: set when it gets into line. */
@@ -121,19 +127,26 @@ export class Say extends One<Reply> {
   }
 }
 
-/** A command whose reply has a dot block behind it, which is given to `sink` as it comes. */
-export class Pour extends One<Reply> {
+/** A command whose reply has a dot block behind it, which is given to `sink` as it comes; `end` gives what is wanted. */
+export class Pour<T> extends One<T> {
   readonly #block = new DotBlock();
   readonly #sink: (chunk: Buffer) => void;
+  readonly #end: (reply: Reply) => T;
 
-  constructor(source: Source, command: Command, sink: (chunk: Buffer) => void) {
+  constructor(source: Source, command: Command, sink: (chunk: Buffer) => void, end: (reply: Reply) => T) {
     super(source, command);
     this.#sink = sink;
+    this.#end = end;
   }
 
   protected takeBody(bytes: ReceiveBuffer, reply: Reply): Taken {
     if (!this.#block.take(bytes, false, this.#sink)) return 'more';
-    this.resolve(reply);
+    // the block has come as a whole, whatever becomes of it: the next reply is behind it
+    try {
+      this.resolve(this.#end(reply));
+    } catch (error) {
+      this.reject(error);
+    }
     return 'whole';
   }
 }
@@ -235,16 +248,23 @@ export function unreadBody(message: string, outcome: Outcome = 'none'): UsageErr
 
 /** Several steps that belong together: nothing else is said meanwhile. */
 export class Alone<T> extends Request<T> {
-  override readonly alone = true;
   readonly phase = 'command';
   begun = false;
-  override readonly refusal: string | undefined;
+  readonly #refusal: string | undefined;
   readonly #work: () => Promise<T>;
 
   constructor(work: () => Promise<T>, refusal: string | undefined) {
     super();
     this.#work = work;
-    this.refusal = refusal;
+    this.#refusal = refusal;
+  }
+
+  override get alone(): boolean {
+    return true;
+  }
+
+  override get refusal(): string | undefined {
+    return this.#refusal;
   }
 
   next(): undefined {

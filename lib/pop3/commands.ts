@@ -101,8 +101,13 @@ export abstract class Pop3Commands {
   }
 
   /** A message as a whole. Throws ProtocolError (`limit`) when it is larger than `max` octets, by default 64 MiB. */
-  async retr(number: number, options?: CallOptions & { readonly max?: number }): Promise<Buffer> {
-    return this.transaction.octets(retrieval(number), options);
+  retr(number: number, options?: CallOptions & { readonly max?: number }): Promise<Buffer> {
+    // there may be a hundred thousand of them, and each promise between costs
+    try {
+      return this.transaction.octets(retrieval(number), options);
+    } catch (error) {
+      return Promise.reject(error);
+    }
   }
 
   /** The header of a message, the empty line, and this many lines of the body. */
