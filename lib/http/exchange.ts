@@ -32,8 +32,6 @@ export interface HttpRequest {
   /** The names, in lower case, of those that are for this origin alone, beside the ones that always are. */
   readonly secret: ReadonlySet<string>;
   readonly body?: RequestBody | undefined;
-  /** What stands behind a body that is sent in chunks. */
-  readonly trailers?: (() => HeaderBlock) | undefined;
   /** Is told of 1xx answers (RFC 9110 15.2). */
   readonly onInformation?: ((status: number, headers: HeaderBlock) => void) | undefined;
   /** Is told how many octets of the body have been sent. */
@@ -47,7 +45,8 @@ export interface HttpAnswer {
   readonly request: HttpRequest;
   readonly status: number;
   readonly reason: string;
-  readonly version: '1.0' | '1.1' | '2';
+  /** What the connection speaks; 1.0 is told as 1.1. */
+  readonly version: '1.1' | '2';
   readonly headers: HeaderBlock;
   readonly body: Flow;
   /** What came behind the body, once it has ended. */

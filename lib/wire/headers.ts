@@ -47,6 +47,13 @@ export class HeaderBlock implements Iterable<Field> {
     return headers;
   }
 
+  /** Fields as a peer sent them: more than may be sent, so nothing is checked. */
+  static received(fields: readonly Field[]): HeaderBlock {
+    const headers = new HeaderBlock();
+    headers.#fields.push(...fields);
+    return headers;
+  }
+
   /** The value of the first field of this name. */
   get(name: string): string | undefined {
     return this.#fields.find(named(name))?.[1];

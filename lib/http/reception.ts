@@ -1,0 +1,237 @@
+import { limitError, ProtocolError, UsageError } from '../core/errors.ts';
+import type { Flow } from '../core/resource.ts';
+import { utf8OrOlder } from '../wire/charset.ts';
+import { type Field, HeaderBlock } from '../wire/headers.ts';
+import type { HttpAnswer, HttpRequest } from './exchange.ts';
+import { type Framing, framingOf } from './framing.ts';
+import { translate } from './trouble.ts';
+
+/** What has come and has not been read: at so many octets the server is made to wait. */
+const HELD = 128 * 1024;
+/** Of what is left of a body, so much is read away to keep the connection; for more it is given up. */
+const READ_AWAY = 64 * 1024;
+const MAX_FIELDS = 200;
+const MAX_INTERIM = 16;
+
+/** Who waits for something to come. */
+interface Waiting {
+  readonly resolve: () => void;
+  readonly reject: (error: unknown) => void;
+}
+
+/**
+ * One answer on its way: what is told about it from beneath, and its body as a flow. The first failure wins. What nobody
+ * reads is held up to a bound, and then the server waits.
+ */
+export class Reception implements Flow {
+  /** Resolves with the answer when its header has come. */
+  readonly answer: Promise<HttpAnswer>;
+  readonly #request: HttpRequest;
+  readonly #version: () => HttpAnswer['version'];
+  #answered: (answer: HttpAnswer) => void = () => {};
+  #refused: (error: unknown) => void = () => {};
+  #abort: ((reason?: Error) => void) | undefined;
+  #resume: (() => void) | undefined;
+  #framing: Framing | undefined;
+  #interim = 0;
+  #received = 0;
+  readonly #held: Buffer[] = [];
+  #size = 0;
+  #paused = false;
+  #sink: ((chunk: Buffer) => void) | undefined;
+  #waiting: Waiting | undefined;
+  #ended = false;
+  #failure: { readonly error: unknown } | undefined;
+  #trailers: HeaderBlock = NO_FIELDS;
+
+  constructor(request: HttpRequest, version: () => HttpAnswer['version']) {
+    this.#request = request;
+    this.#version = version;
+    this.answer = new Promise((resolve, reject) => {
+      this.#answered = resolve;
+      this.#refused = reject;
+    });
+    request.signal?.addEventListener('abort', this.#onAbort, { once: true });
+  }
+
+  get complete(): boolean | 'unknown' {
+    if (!this.#ended || this.#size > 0) return false;
+    return this.#framing?.delimited ? true : 'unknown';
+  }
+
+  // beneath
+
+  onConnect(abort: (reason?: Error) => void): void {
+    this.#abort = abort;
+    if (this.#failure) abort();
+  }
+
+  onHeaders(status: number, raw: readonly Buffer[], resume: () => void, reason: string): boolean {
+    try {
+      this.#resume = resume;
+      const headers = fieldsOf(raw);
+      if (status < 200) this.#told(status, headers);
+      else this.#begin(status, headers, reason);
+    } catch (error) {
+      this.fail(error);
+    }
+    return true;
+  }
+
+  onData(chunk: Buffer): boolean {
+    this.#received += chunk.length;
+    if (this.#failure) return true;
+    if (this.#sink) {
+      try {
+        this.#sink(chunk);
+      } catch (error) {
+        this.fail(error);
+      }
+      return true;
+    }
+    this.#held.push(chunk);
+    this.#size += chunk.length;
+    this.#wake();
+    this.#paused = this.#size >= HELD;
+    return !this.#paused;
+  }
+
+  onComplete(raw: readonly (Buffer | string)[] | null): void {
+    try {
+      if (raw) this.#trailers = fieldsOf(raw);
+      this.#end();
+    } catch (error) {
+      this.fail(error);
+    }
+  }
+
+  onError(cause: Error): void {
+    // a server that closes right behind the last octet of a body has failed in nothing
+    if (this.#framing?.size !== undefined && this.#framing.size === this.#received && !this.#failure)
+      return void this.#end();
+    const phase = this.#framing ? 'body' : 'command';
+    const { origin, signal } = this.#request;
+    const about = { origin, phase, bytesReceived: this.#received, mayBeDone: this.#abort !== undefined } as const;
+    this.fail(translate(cause, signal, about));
+  }
+
+  onBodySent(octets: number): void {
+    this.#request.onSent?.(octets);
+  }
+
+  // above
+
+  async pull(): Promise<Buffer | undefined> {
+    if (this.#held.length === 0 && !this.#ended && !this.#failure) await this.#more();
+    if (this.#failure) throw this.#failure.error;
+    const chunk = this.#held.shift();
+    if (chunk) this.#took(chunk);
+    return chunk;
+  }
+
+  async each(sink: (chunk: Buffer) => void): Promise<void> {
+    for (let chunk = this.#held.shift(); chunk; chunk = this.#held.shift()) {
+      this.#took(chunk);
+      sink(chunk);
+    }
+    this.#sink = sink;
+    if (!this.#ended && !this.#failure) await this.#more();
+    if (this.#failure) throw this.#failure.error;
+  }
+
+  trailers(): HeaderBlock {
+    return this.#trailers;
+  }
+
+  /** Lets go of what is left: a little is read away, so that the connection can be used again. */
+  async close(): Promise<void> {
+    if (this.#ended || this.#failure) return;
+    const { size } = this.#framing ?? {};
+    if (size !== undefined && size - this.#received <= READ_AWAY) {
+      this.#held.length = this.#size = 0;
+      this.#sink = () => {};
+      this.#flow();
+    } else this.fail(new UsageError('this body has been closed', { protocol: 'http' }));
+  }
+
+  /** The first failure wins; what has not been read is lost with it. */
+  fail(error: unknown): void {
+    if (this.#ended || this.#failure) return;
+    this.#failure = { error };
+    this.#held.length = this.#size = 0;
+    this.#release();
+    this.#refused(error);
+    this.#abort?.();
+    const waiting = this.#waiting;
+    this.#waiting = undefined;
+    waiting?.reject(error);
+  }
+
+  #begin(status: number, headers: HeaderBlock, reason: string): void {
+    const request = this.#request;
+    this.#framing = framingOf(request.method, status, headers);
+    const trailers = (): HeaderBlock => this.trailers();
+    const close = (): Promise<void> => this.close();
+    const version = this.#version();
+    this.#answered({ request, status, reason, version, headers, body: this, trailers, close });
+  }
+
+  #told(status: number, headers: HeaderBlock): void {
+    if (status === 101)
+      throw new ProtocolError('the server switched to a protocol that nobody asked for', { protocol: 'http' });
+    if (++this.#interim > MAX_INTERIM) throw limitError('interim answers (1xx)', MAX_INTERIM, { protocol: 'http' });
+    this.#request.onInformation?.(status, headers);
+  }
+
+  #end(): void {
+    if (this.#failure) return;
+    this.#ended = true;
+    this.#release();
+    this.#wake();
+  }
+
+  #more(): Promise<void> {
+    if (this.#waiting) throw new UsageError('two readers of one body', { protocol: 'http' });
+    return new Promise((resolve, reject) => {
+      this.#waiting = { resolve, reject };
+      this.#flow();
+    });
+  }
+
+  #wake(): void {
+    const waiting = this.#waiting;
+    this.#waiting = undefined;
+    waiting?.resolve();
+  }
+
+  #took(chunk: Buffer): void {
+    this.#size -= chunk.length;
+    if (this.#size === 0) this.#flow();
+  }
+
+  #flow(): void {
+    if (!this.#paused) return;
+    this.#paused = false;
+    this.#resume?.();
+  }
+
+  readonly #onAbort = (): void => this.fail(this.#request.signal?.reason);
+
+  #release(): void {
+    this.#request.signal?.removeEventListener('abort', this.#onAbort);
+  }
+}
+
+const NO_FIELDS = HeaderBlock.received([]);
+
+/** Names and values, one after the other. Values are UTF-8 where they can be, else an older character set. */
+function fieldsOf(raw: readonly (Buffer | string)[]): HeaderBlock {
+  if (raw.length > 2 * MAX_FIELDS) throw limitError('header fields', MAX_FIELDS, { protocol: 'http' });
+  const fields: Field[] = [];
+  for (let i = 0; i + 1 < raw.length; i += 2) fields.push([textOf(raw[i]), textOf(raw[i + 1])]);
+  return HeaderBlock.received(fields);
+}
+
+function textOf(octets: Buffer | string | undefined = ''): string {
+  return typeof octets === 'string' ? octets : utf8OrOlder(octets);
+}

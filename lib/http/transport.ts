@@ -1,0 +1,157 @@
+/**
+ * Requests over shared connections. The library beneath frames and parses; who is connected to, how, for how long, and
+ * what an answer may be is ours.
+ */
+import type { Duplex } from 'node:stream';
+import { ConnectionError, UsageError } from '../core/errors.ts';
+import { type ConnectOptions, durationOf, TIMEOUTS } from '../core/options.ts';
+import { Secret } from '../core/secret.ts';
+import { hostInUrl } from '../core/url.ts';
+import { dial } from '../net/dial.ts';
+import { chooseProxy, type ProxyServer } from '../net/proxy.ts';
+import { secure } from '../net/tls.ts';
+import { announce } from '../net/transcript.ts';
+import { Dialogue } from './dialogue.ts';
+import type { HttpAnswer, HttpRequest, Origin } from './exchange.ts';
+import { wireFields } from './headers.ts';
+import { Reception } from './reception.ts';
+import { MAX_HEADER, translate } from './trouble.ts';
+
+export interface TransportOptions extends ConnectOptions {
+  /** Whether HTTP/2 is offered where there is TLS. Default false. */
+  readonly http2?: boolean | undefined;
+  /** The most connections to one origin. Default 64. */
+  readonly maxConnections?: number | undefined;
+  /** How long a connection is kept that nobody uses, in milliseconds. Default 4,000. */
+  readonly keepAliveTimeout?: number | undefined;
+}
+
+type Undici = typeof import('undici');
+type Agent = InstanceType<Undici['Agent']>;
+type Connected = (error: Error | null, socket: Duplex | null) => void;
+
+export class Transport {
+  readonly #agent: Agent;
+  readonly #options: TransportOptions;
+  readonly #dialogue: Dialogue;
+  /** What was agreed on with each origin. */
+  readonly #versions = new Map<string, HttpAnswer['version']>();
+  readonly #closed = new AbortController();
+
+  /** Nothing is connected to before the first request. Throws UsageError for durations that are none. */
+  static async open(options: TransportOptions = {}): Promise<Transport> {
+    return new Transport(await import('undici'), options);
+  }
+
+  private constructor({ Agent }: Undici, options: TransportOptions) {
+    this.#options = options;
+    this.#dialogue = new Dialogue(options.transcript);
+    const idle = durationOf(options.timeouts?.idle ?? TIMEOUTS.idle);
+    const timeout = Number.isFinite(idle) ? idle : 0;
+    this.#agent = new Agent({
+      connections: options.maxConnections ?? 64,
+      allowH2: options.http2 ?? false,
+      headersTimeout: timeout,
+      bodyTimeout: timeout,
+      maxHeaderSize: MAX_HEADER,
+      keepAliveTimeout: options.keepAliveTimeout ?? 4_000,
+      connect: (
+        to: { readonly hostname: string; readonly port: string; readonly protocol: string },
+        done: Connected,
+      ) => {
+        const origin = originOf(to);
+        this.#connect(origin).then(
+          (socket) => done(null, socket),
+          (error: Error) => done(error, null),
+        );
+      },
+      // what the library says of sockets is less than what it takes
+    } as ConstructorParameters<Undici['Agent']>[0]);
+  }
+
+  /**
+   * Sends a request, and gives the answer once its header has come. Throws UsageError for what cannot be sent,
+   * ConnectionError, TimeoutError, ProtocolError; the reason of the signal.
+   */
+  exchange(request: HttpRequest): Promise<HttpAnswer> {
+    const { origin, method, signal } = request;
+    if (signal?.aborted) return Promise.reject(signal.reason);
+    const reception = new Reception(request, () => this.#versions.get(keyOf(origin)) ?? '1.1');
+    this.#dialogue.asked(request);
+    try {
+      const proxy = this.#forwarder(origin);
+      const body = request.body?.open() ?? null;
+      this.#agent.dispatch(
+        {
+          origin: `${origin.scheme}://${hostInUrl(origin.host)}:${origin.port}`,
+          path: proxy ? `http://${hostInUrl(origin.host)}:${origin.port}${request.target}` : request.target,
+          method,
+          headers: wireFields(request, proxy && credentialsOf(proxy)),
+          // the library takes what its types do not say: any asynchronous iterable
+          body: body as Uint8Array | null,
+        },
+        reception,
+      );
+    } catch (error) {
+      reception.fail(translate(error, signal, { origin, phase: 'usage', bytesReceived: 0, mayBeDone: false }));
+    }
+    if (this.#dialogue.isHeard)
+      reception.answer.then(
+        (answer) => this.#dialogue.answered(answer),
+        () => {},
+      );
+    return reception.answer;
+  }
+
+  /** Ends all connections. What is still on its way fails. */
+  async close(): Promise<void> {
+    const error = new ConnectionError('this client has been closed', {
+      protocol: 'http',
+      phase: 'close',
+      temporary: false,
+    });
+    this.#closed.abort(error);
+    await this.#agent.destroy(error);
+  }
+
+  async #connect(origin: Origin): Promise<Duplex> {
+    const { host, port, scheme } = origin;
+    const forwarder = this.#forwarder(origin);
+    const options = { ...this.#options, signal: this.#closed.signal };
+    const to = forwarder ?? origin;
+    const { stream } = await dial({ ...to, scheme }, forwarder ? { ...options, proxy: undefined } : options);
+    if (scheme === 'http') {
+      announce('opened', to);
+      return stream;
+    }
+    const alpn = this.#options.tls?.alpn ?? (this.#options.http2 ? ['h2', 'http/1.1'] : ['http/1.1']);
+    const secured = await secure(stream, host, { ...options, tls: { ...this.#options.tls, alpn } }, port);
+    announce('secured', origin);
+    this.#versions.set(keyOf(origin), secured.alpnProtocol === 'h2' ? '2' : '1.1');
+    return secured;
+  }
+
+  /** The proxy that is told whole URLs, as such are for what is not encrypted; others are dialled through. */
+  #forwarder({ scheme, host, port }: Origin): ProxyServer | undefined {
+    const { unixSocket, via, proxy } = this.#options;
+    if (scheme !== 'http' || !proxy || unixSocket !== undefined || via !== undefined) return undefined;
+    const chosen = chooseProxy(this.#options, host, port, process.env, scheme);
+    return chosen?.scheme === 'http' ? chosen : undefined;
+  }
+}
+
+function keyOf({ scheme, host, port }: Origin): string {
+  return `${scheme}://${host}:${port}`;
+}
+
+function originOf(to: { readonly hostname: string; readonly port: string; readonly protocol: string }): Origin {
+  const scheme = to.protocol === 'https:' ? 'https' : 'http';
+  const host = to.hostname.replace(/^\[|\]$/g, '');
+  if (host === '') throw new UsageError('a request needs a host');
+  return { scheme, host, port: Number(to.port) || (scheme === 'https' ? 443 : 80) };
+}
+
+function credentialsOf({ user, password }: ProxyServer): Secret | undefined {
+  if (user === undefined) return undefined;
+  return new Secret(`Basic ${Buffer.from(`${user}:${password?.reveal() ?? ''}`).toString('base64')}`);
+}
