@@ -7,6 +7,8 @@ import { ConnectionError, UsageError } from '../core/errors.ts';
 import { type ConnectOptions, durationOf, TIMEOUTS } from '../core/options.ts';
 import { Secret } from '../core/secret.ts';
 import { hostInUrl } from '../core/url.ts';
+import type { Report } from '../core/verbs.ts';
+import { describeStream } from '../net/describe.ts';
 import { dial } from '../net/dial.ts';
 import { chooseProxy, type ProxyServer } from '../net/proxy.ts';
 import { secure } from '../net/tls.ts';
@@ -28,14 +30,20 @@ export interface TransportOptions extends ConnectOptions {
 
 type Undici = typeof import('undici');
 type Agent = InstanceType<Undici['Agent']>;
+
+interface Peer {
+  readonly version: HttpAnswer['version'];
+  readonly report: Report;
+}
+
 type Connected = (error: Error | null, socket: Duplex | null) => void;
 
 export class Transport {
   readonly #agent: Agent;
   readonly #options: TransportOptions;
   readonly #dialogue: Dialogue;
-  /** What was agreed on with each origin. */
-  readonly #versions = new Map<string, HttpAnswer['version']>();
+  /** What was agreed on with each origin, and what is known of who is there. */
+  readonly #peers = new Map<string, Peer>();
   readonly #closed = new AbortController();
 
   /** Nothing is connected to before the first request. Throws UsageError for durations that are none. */
@@ -76,7 +84,7 @@ export class Transport {
   exchange(request: HttpRequest): Promise<HttpAnswer> {
     const { origin, method, signal } = request;
     if (signal?.aborted) return Promise.reject(signal.reason);
-    const reception = new Reception(request, () => this.#versions.get(keyOf(origin)) ?? '1.1');
+    const reception = new Reception(request, () => this.#peers.get(keyOf(origin))?.version ?? '1.1');
     this.#dialogue.asked(request);
     try {
       const proxy = this.#forwarder(origin);
@@ -103,6 +111,11 @@ export class Transport {
     return reception.answer;
   }
 
+  /** Who answered at an origin last, and how safely. */
+  describe(origin: Origin): Report {
+    return this.#peers.get(keyOf(origin))?.report ?? {};
+  }
+
   /** Ends all connections. What is still on its way fails. */
   async close(): Promise<void> {
     const error = new ConnectionError('this client has been closed', {
@@ -122,12 +135,14 @@ export class Transport {
     const { stream } = await dial({ ...to, scheme }, forwarder ? { ...options, proxy: undefined } : options);
     if (scheme === 'http') {
       announce('opened', to);
+      this.#peers.set(keyOf(origin), { version: '1.1', report: describeStream(stream) });
       return stream;
     }
     const alpn = this.#options.tls?.alpn ?? (this.#options.http2 ? ['h2', 'http/1.1'] : ['http/1.1']);
     const secured = await secure(stream, host, { ...options, tls: { ...this.#options.tls, alpn } }, port);
     announce('secured', origin);
-    this.#versions.set(keyOf(origin), secured.alpnProtocol === 'h2' ? '2' : '1.1');
+    const version = secured.alpnProtocol === 'h2' ? '2' : '1.1';
+    this.#peers.set(keyOf(origin), { version, report: describeStream(secured) });
     return secured;
   }
 

@@ -1,0 +1,224 @@
+import { type Endpoint, hasScheme, parseTarget } from '../core/endpoint.ts';
+import { excerpt, UsageError } from '../core/errors.ts';
+import type { CallOptions } from '../core/options.ts';
+import type { Body, Entry, Receipt } from '../core/resource.ts';
+import { refuseControls } from '../core/url.ts';
+import type { Can, Report } from '../core/verbs.ts';
+import { requestBody } from './body.ts';
+import { compose, type Exchange, type HttpRequest, type Interceptor, type Origin } from './exchange.ts';
+import { checkHeaders, checkToken } from './headers.ts';
+import { parseDate } from './http-date.ts';
+import { interceptorsOf } from './interceptors.ts';
+import { kept, limited } from './kept.ts';
+import { Lifetime } from './lifetime.ts';
+import type { FetchOptions, HttpConnectOptions, InfoOptions, RequestOptions, SendOptions } from './options.ts';
+import { withQuery } from './query.ts';
+import { urlOf } from './redirect.ts';
+import { HttpError, HttpResource } from './resource.ts';
+import { SCHEMES } from './schemes.ts';
+import { Transport } from './transport.ts';
+
+export type * from './options.ts';
+
+/** Of the answer to what was sent, and of a failure, so much is kept: 1 MiB. */
+const TOLD = 1024 * 1024;
+
+/**
+ * Requests to one origin, and to where its redirects lead, over shared connections (RFC 9110, 9112, 9113). Nothing is
+ * connected to before the first request.
+ */
+export class HttpClient implements Can<'fetch' | 'info' | 'send' | 'remove'> {
+  readonly endpoint: Endpoint;
+  readonly #options: HttpConnectOptions;
+  readonly #transport: Transport;
+  readonly #interceptors: Interceptor[];
+  #exchange: Exchange;
+
+  /** Throws UsageError for a password without a user, and for options that cannot be. */
+  static async connect(endpoint: Endpoint, options: HttpConnectOptions = {}): Promise<HttpClient> {
+    return new HttpClient(endpoint, options, await Transport.open(options), await interceptorsOf(endpoint, options));
+  }
+
+  private constructor(
+    endpoint: Endpoint,
+    options: HttpConnectOptions,
+    transport: Transport,
+    interceptors: readonly Interceptor[],
+  ) {
+    this.endpoint = endpoint;
+    this.#options = options;
+    this.#transport = transport;
+    this.#interceptors = [...interceptors];
+    this.#exchange = this.#composed();
+  }
+
+  /** Puts one more interceptor around all that are there. */
+  use(interceptor: Interceptor): this {
+    this.#interceptors.unshift(interceptor);
+    this.#exchange = this.#composed();
+    return this;
+  }
+
+  /** GET, or the method of the options. A status that says that it failed is an HttpError, unless `failing: 'return'`. */
+  async fetch(path: string, options: FetchOptions = {}): Promise<HttpResource> {
+    return this.request(options.method ?? 'GET', path, options);
+  }
+
+  /** HEAD: how large it is, of when, and all header fields in `meta`. */
+  async info(path: string, options: InfoOptions = {}): Promise<Entry> {
+    const answer = await this.request('HEAD', path, options);
+    await answer.close();
+    const { headers, size, meta, url } = answer;
+    const modified = parseDate(headers.get('last-modified'));
+    const name = nameOf(url);
+    return { name, path, url, kind: 'item', meta, ...(size !== undefined && { size }), ...(modified && { modified }) };
+  }
+
+  /** POST, or the method of the options (PUT, PATCH). The text of the receipt is what the server said, its path where it is. */
+  async send(path: string, body: Body, options: SendOptions = {}): Promise<Receipt> {
+    const { method = 'POST', ...rest } = options;
+    const answer = await this.request(method, path, { ...rest, body });
+    const location = answer.headers.get('location');
+    const text = await answer.text(TOLD);
+    return { text, ...(location !== undefined && { path: location }) };
+  }
+
+  /** DELETE. */
+  async remove(path: string, options: RequestOptions = {}): Promise<void> {
+    await (await this.request('DELETE', path, options)).close();
+  }
+
+  /**
+   * Any method. Resolves when the header of the answer is there. Throws UsageError for what cannot be sent, HttpError for a
+   * status of 400 and above, ConnectionError, TimeoutError, ProtocolError; the reason of a signal.
+   */
+  async request(method: string, path: string, options: RequestOptions = {}): Promise<HttpResource> {
+    const lifetime = new Lifetime(
+      options.timeouts?.total ?? this.#options.timeouts?.total,
+      this.#options.signal,
+      options.signal,
+    );
+    try {
+      const request = this.#request(method, path, options, lifetime.signal);
+      const answer = await this.#exchange(request);
+      if (answer.status >= 400 && (options.failing ?? this.#options.failing) !== 'return') {
+        throw new HttpError(new HttpResource(await kept(answer, TOLD), path), method);
+      }
+      return new HttpResource(limited(answer, options.maxSize), path, async () => lifetime.end());
+    } catch (error) {
+      lifetime.end();
+      throw error;
+    }
+  }
+
+  get(path: string, options?: RequestOptions): Promise<HttpResource> {
+    return this.request('GET', path, options);
+  }
+
+  head(path: string, options?: RequestOptions): Promise<HttpResource> {
+    return this.request('HEAD', path, options);
+  }
+
+  post(path: string, options?: RequestOptions): Promise<HttpResource> {
+    return this.request('POST', path, options);
+  }
+
+  put(path: string, options?: RequestOptions): Promise<HttpResource> {
+    return this.request('PUT', path, options);
+  }
+
+  patch(path: string, options?: RequestOptions): Promise<HttpResource> {
+    return this.request('PATCH', path, options);
+  }
+
+  delete(path: string, options?: RequestOptions): Promise<HttpResource> {
+    return this.request('DELETE', path, options);
+  }
+
+  options(path: string, options?: RequestOptions): Promise<HttpResource> {
+    return this.request('OPTIONS', path, options);
+  }
+
+  /** Asks for the first page by HEAD, whatever its status, and reports who answered, how, and how fast. */
+  async check(options: CallOptions = {}): Promise<Report> {
+    const began = performance.now();
+    const answer = await this.request('HEAD', '/', { ...options, failing: 'return' });
+    await answer.close();
+    const milliseconds = Math.round(performance.now() - began);
+    const { status, reason, version, headers, url } = answer;
+    const server = headers.get('server');
+    return {
+      url,
+      ...this.#transport.describe(this.#origin),
+      version,
+      status,
+      reason,
+      ...(server && { server }),
+      milliseconds,
+    };
+  }
+
+  /** Ends all connections; bodies that are still read fail. */
+  async close(): Promise<void> {
+    await this.#transport.close();
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.close();
+  }
+
+  get #origin(): Origin {
+    const { scheme, host, port } = this.endpoint;
+    return { scheme: scheme === 'https' ? 'https' : 'http', host, port };
+  }
+
+  #composed(): Exchange {
+    return compose((request) => this.#transport.exchange(request), this.#interceptors);
+  }
+
+  #request(method: string, path: string, options: RequestOptions, signal: AbortSignal | undefined): HttpRequest {
+    const common = checkHeaders(this.#options.headers);
+    const own = checkHeaders(options.headers);
+    const headers = own.headers;
+    for (const [name, value] of common.headers) if (!own.headers.has(name)) headers.append(name, value);
+    if (!headers.has('user-agent')) headers.append('User-Agent', 'netkit');
+    if (!headers.has('accept')) headers.append('Accept', '*/*');
+    return {
+      method: checkToken(method, 'a method'),
+      origin: this.#origin,
+      target: withQuery(this.#target(path), options.query),
+      headers,
+      secret: new Set([...common.secret, ...own.secret]),
+      body: requestBody(options),
+      onInformation: options.onInformation,
+      onSent: options.onSent,
+      signal,
+    };
+  }
+
+  /** A path, or a URL of this origin, as it goes onto the wire. Throws UsageError for a URL of another. */
+  #target(path: string): string {
+    if (path === '*') return path;
+    refuseControls(path, 'a path');
+    if (path.includes(' ')) throw new UsageError('a path has no spaces: write %20', { protocol: 'http' });
+    if (!hasScheme(path)) return encoded(path.startsWith('/') ? path : `/${path}`);
+    const target = parseTarget(path, SCHEMES, 'http');
+    const { scheme, host, port } = target.endpoint;
+    if (scheme !== this.endpoint.scheme || host !== this.endpoint.host || port !== this.endpoint.port) {
+      const message = `${excerpt(urlOf(this.#origin, '/'))} is what this client asks: open ${excerpt(path)} by itself`;
+      throw new UsageError(message, { protocol: 'http', reason: 'policy' });
+    }
+    return encoded(target.path);
+  }
+}
+
+/** What is not in ASCII is percent-encoded; a fragment is for who asks, not for the server. */
+function encoded(path: string): string {
+  const [target = ''] = path.split('#', 1);
+  return target.replace(/[^\x21-\x7e]+/gu, encodeURIComponent);
+}
+
+function nameOf(url: string): string {
+  const { pathname } = new URL(url);
+  return pathname.replace(/\/+$/, '').split('/').at(-1) || '/';
+}

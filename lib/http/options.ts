@@ -1,0 +1,49 @@
+import type { CallOptions, Timeouts } from '../core/options.ts';
+import type { HeaderBlock } from '../wire/headers.ts';
+import type { BodyOptions } from './body.ts';
+import type { Interceptor } from './exchange.ts';
+import type { GivenHeaders } from './headers.ts';
+import type { Query } from './query.ts';
+import type { RedirectOptions } from './redirect.ts';
+import type { TransportOptions } from './transport.ts';
+
+/** What an HTTP client takes, beside what all do. */
+export interface HttpConnectOptions extends TransportOptions {
+  /** Sent with every request that does not have its own of that name. */
+  readonly headers?: GivenHeaders | undefined;
+  /** How redirects are followed, or that they are not. Default: ten of them. */
+  readonly redirects?: RedirectOptions | false | undefined;
+  /** What becomes of 4xx and 5xx: thrown as HttpError, or returned like any answer. Default `throw`. */
+  readonly failing?: 'throw' | 'return' | undefined;
+  /** Around all others; the first is the outermost. */
+  readonly interceptors?: readonly Interceptor[] | undefined;
+}
+
+/** What a request takes that sends nothing. */
+export interface FetchOptions extends CallOptions {
+  /** Default GET. */
+  readonly method?: string | undefined;
+  readonly headers?: GivenHeaders | undefined;
+  /** Added to the query of the path. */
+  readonly query?: Query | undefined;
+  readonly failing?: 'throw' | 'return' | undefined;
+  /** The most octets of a body, as it comes and once it is decoded. Default: no limit for a stream. */
+  readonly maxSize?: number | undefined;
+  /** Of these, `total` is this request's own: redirects and the body included. */
+  readonly timeouts?: Pick<Partial<Timeouts>, 'total'> | undefined;
+  /** Is told of 1xx answers. */
+  readonly onInformation?: ((status: number, headers: HeaderBlock) => void) | undefined;
+}
+
+export type InfoOptions = Omit<FetchOptions, 'method' | 'maxSize'>;
+
+/** What a request takes that sends something. */
+export interface RequestOptions extends Omit<FetchOptions, 'method'>, BodyOptions {
+  /** Is told how many octets of the body have been sent. */
+  readonly onSent?: ((octets: number) => void) | undefined;
+}
+
+export interface SendOptions extends Omit<RequestOptions, 'body' | 'json' | 'form' | 'multipart'> {
+  /** Default POST. */
+  readonly method?: string | undefined;
+}
