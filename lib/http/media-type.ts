@@ -1,4 +1,5 @@
 /** Values with parameters, as Content-Type and Content-Disposition have them (RFC 9110 5.6.6). */
+import { UsageError } from '../core/errors.ts';
 
 export interface MediaType {
   /** In lower case: `text/html`. */
@@ -13,9 +14,20 @@ const UNKNOWN: MediaType = { type: 'application/octet-stream', parameters: new M
 /** Reads a Content-Type. What cannot be read is `application/octet-stream`. */
 export function parseMediaType(value: string | undefined): MediaType {
   const read = parseParameters(value ?? '');
-  return /^[\w!#$&^.+-]+\/[\w!#$&^.+-]+$/.test(read.value)
-    ? { type: read.value, parameters: read.parameters }
-    : UNKNOWN;
+  return NAME.test(read.value) ? { type: read.value, parameters: read.parameters } : UNKNOWN;
+}
+
+/** RFC 6838 4.2. */
+const NAME = /^[\w!#$&^.+-]+\/[\w!#$&^.+-]+$/;
+
+/** A media type that can be sent, as it was given. Throws UsageError for what is none. */
+export function checkMediaType(text: string): string {
+  if (!/^[\t\x20-\x7e]*$/.test(text) || !NAME.test(parseParameters(text).value)) {
+    throw new UsageError('a media type is like text/plain or text/plain; charset=utf-8, in ASCII', {
+      protocol: 'http',
+    });
+  }
+  return text;
 }
 
 /** The most that is read of one field. */

@@ -1,0 +1,81 @@
+/** Where the octets of a body come from: memory, a file on the disk, or a stream. */
+import { createReadStream, type Stats, statSync } from 'node:fs';
+import { UsageError } from '../core/errors.ts';
+import type { RequestBody } from './exchange.ts';
+import { toUtf8 } from './percent.ts';
+
+/** Octets that can be sent again, unless `repeatable` says otherwise. */
+export type Source = Pick<RequestBody, 'size' | 'repeatable' | 'open'>;
+
+/** What may be sent: text is UTF-8. A Node Readable and a web ReadableStream are AsyncIterables. */
+export type Sendable = string | Uint8Array | Blob | AsyncIterable<Uint8Array>;
+
+/** Throws UsageError for what has no octets, and for text that is none. */
+export function sourceOf(given: Sendable, size?: number): Source {
+  if (typeof given === 'string') return octets(toUtf8(given));
+  if (given instanceof Uint8Array) return octets(given);
+  if (given instanceof Blob) return { size: given.size, repeatable: true, open: () => chunksOf(given.stream()) };
+  if (typeof given === 'object' && given !== null && Symbol.asyncIterator in given) return stream(given, size);
+  throw new UsageError('a body is text, octets, a Blob, or a stream of octets');
+}
+
+function octets(given: Uint8Array): Source {
+  return { size: given.length, repeatable: true, open: () => given };
+}
+
+/** A stream can be read once. */
+function stream(given: AsyncIterable<unknown>, size: number | undefined): Source {
+  let opened = false;
+  return {
+    size,
+    repeatable: false,
+    open: () => {
+      if (opened) throw new UsageError('a stream is sent once: give octets or a file to have it sent again');
+      opened = true;
+      return chunksOf(given);
+    },
+  };
+}
+
+/** What a stream gives is only known when it comes: a Readable may give strings. */
+async function* chunksOf(given: AsyncIterable<unknown>): AsyncGenerator<Uint8Array> {
+  for await (const chunk of given) {
+    if (chunk instanceof Uint8Array) yield chunk;
+    else if (typeof chunk === 'string') yield toUtf8(chunk);
+    else throw new UsageError('a stream that is sent gives octets: this one gives something else');
+  }
+}
+
+/**
+ * A file on the disk, read when it is sent. Its size is that of now: what has been added since is not sent, and a file that
+ * has become shorter is an error while it is sent. Pipes and devices are streams. Throws UsageError for what cannot be read.
+ */
+export function fileSource(path: string): Source {
+  const stats = statOf(path);
+  if (stats.isDirectory()) throw new UsageError('a folder cannot be sent: send its files');
+  if (!stats.isFile()) return stream(pipe(path), undefined);
+  const { size } = stats;
+  return { size, repeatable: true, open: () => (size === 0 ? new Uint8Array(0) : exactly(path, size)) };
+}
+
+function statOf(path: string): Stats {
+  try {
+    return statSync(path);
+  } catch (cause) {
+    throw new UsageError('the file to be sent cannot be read', { cause });
+  }
+}
+
+async function* pipe(path: string): AsyncGenerator<unknown> {
+  yield* createReadStream(path);
+}
+
+async function* exactly(path: string, size: number): AsyncGenerator<Uint8Array> {
+  let left = size;
+  for await (const chunk of createReadStream(path, { end: size - 1 })) {
+    if (!(chunk instanceof Uint8Array)) continue;
+    left -= chunk.length;
+    yield chunk;
+  }
+  if (left > 0) throw new UsageError('the file has become shorter while it was being sent');
+}
