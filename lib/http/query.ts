@@ -11,6 +11,17 @@ export type Fields =
   | Readonly<Record<string, FieldValue | readonly FieldValue[] | undefined>>
   | Iterable<readonly [name: string, value: FieldValue | readonly FieldValue[] | undefined]>;
 
+/** What is put behind the `?` of a URL. */
+export type Query = Fields;
+
+/** A path with more fields in its query. A query that it has stays as it is. */
+export function withQuery(target: string, query: Query | undefined): string {
+  const added = query === undefined ? '' : urlencode(query);
+  if (added === '') return target;
+  const joint = target.includes('?') ? (/[?&]$/.test(target) ? '' : '&') : '?';
+  return `${target}${joint}${added}`;
+}
+
 export interface EncodeOptions {
   /** How a space is written. Default `+`. */
   readonly space?: '+' | '%20' | undefined;
