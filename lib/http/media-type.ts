@@ -1,5 +1,6 @@
 /** Values with parameters, as Content-Type and Content-Disposition have them (RFC 9110 5.6.6). */
 import { UsageError } from '../core/errors.ts';
+import { parseParameter, splitOutside } from './quoted.ts';
 
 export interface MediaType {
   /** In lower case: `text/html`. */
@@ -10,15 +11,14 @@ export interface MediaType {
 
 /** What a field without a value, or with one that cannot be read, says. */
 const UNKNOWN: MediaType = { type: 'application/octet-stream', parameters: new Map() };
+/** RFC 6838 4.2. */
+const NAME = /^[\w!#$&^.+-]+\/[\w!#$&^.+-]+$/;
 
 /** Reads a Content-Type. What cannot be read is `application/octet-stream`. */
 export function parseMediaType(value: string | undefined): MediaType {
   const read = parseParameters(value ?? '');
   return NAME.test(read.value) ? { type: read.value, parameters: read.parameters } : UNKNOWN;
 }
-
-/** RFC 6838 4.2. */
-const NAME = /^[\w!#$&^.+-]+\/[\w!#$&^.+-]+$/;
 
 /** A media type that can be sent, as it was given. Throws UsageError for what is none. */
 export function checkMediaType(text: string): string {
@@ -30,28 +30,20 @@ export function checkMediaType(text: string): string {
   return text;
 }
 
-/** The most that is read of one field. */
-const LONGEST = 8_192;
-
-/** A value in lower case, and its parameters: the first of each name. Quotes and their escapes are undone. */
+/**
+ * A value in lower case, and its parameters: the first of each name. Quotes and their escapes are undone; what is no
+ * parameter is left out.
+ */
 export function parseParameters(field: string): {
   readonly value: string;
   readonly parameters: ReadonlyMap<string, string>;
 } {
-  const text = field.slice(0, LONGEST);
-  const end = text.indexOf(';');
-  const value = (end < 0 ? text : text.slice(0, end)).trim().toLowerCase();
+  const end = field.indexOf(';');
+  const value = (end < 0 ? field : field.slice(0, end)).trim().toLowerCase();
   const parameters = new Map<string, string>();
-  // each turn takes one parameter: a name, =, and a quoted string or what is up to the next ;
-  const parameter = /;[ \t]*([^\s=;"]+)[ \t]*=[ \t]*(?:"((?:[^"\\]|\\.)*)"|([^;]*))/gs;
-  if (end >= 0) {
-    parameter.lastIndex = end;
-    for (let found = parameter.exec(text); found; found = parameter.exec(text)) {
-      const [, name = '', quoted, plain = ''] = found;
-      const key = name.toLowerCase();
-      if (!parameters.has(key))
-        parameters.set(key, quoted === undefined ? plain.trim() : quoted.replace(/\\(.)/gs, '$1'));
-    }
+  for (const piece of end < 0 ? [] : splitOutside(field.slice(end), ';')) {
+    const { name, value: given } = parseParameter(piece) ?? {};
+    if (name !== undefined && given !== undefined && !parameters.has(name)) parameters.set(name, given);
   }
   return { value, parameters };
 }
