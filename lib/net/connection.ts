@@ -209,7 +209,7 @@ export class Connection implements AsyncDisposable {
 
   /** The same, with a promise only where the socket has not taken it yet. Throws at once where nothing can be written. */
   say(commands: readonly Command[]): Promise<void> | undefined {
-    if (this.usable) for (const each of commands) this.#speech.commanded(each);
+    if (this.usable) this.#speech.commanded(commands);
     return this.#channel.write(Command.join(commands));
   }
 

@@ -48,9 +48,10 @@ export interface ArticleRef {
 
 /** Reads the text of a 220, 221, 222 or 223 reply; words may follow. Throws ProtocolError. */
 export function parseArticleRef(text: string): ArticleRef {
-  const [, number, messageId] = /^(\d{1,15}) (<[^\s<>]{1,998}>)(?: |$)/.exec(text) ?? [];
+  const found = /^(\d{1,15}) (<[^\s<>]{1,998}>)(?: |$)/.exec(text);
+  const messageId = found?.[2];
   if (messageId === undefined) throw broken(`an article has a number and a message-id, not ${excerpt(text)}`);
-  return { number: Number(number), messageId };
+  return { number: Number(found?.[1]), messageId };
 }
 
 /** What a server can do, by label: upper case, with its arguments as they were written. */

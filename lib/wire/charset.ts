@@ -36,6 +36,30 @@ export function builtInDecoder(charset: string): Decode | undefined {
   }
 }
 
+/**
+ * Whether text can be both read and written in a character set of this name, with ASCII in it as ASCII: for names that a
+ * peer proposes. It is a list, so that nothing is loaded to know; UTF-16, UTF-7 and EBCDIC are not in it.
+ */
+export function isCharset(name: string): boolean {
+  // the year of `ISO_8859-1:1987`, and whatever stands between letters and digits, mean nothing
+  return (
+    name.length <= 40 &&
+    BOTH_WAYS.test(
+      name
+        .toLowerCase()
+        .replace(/:\d{4}$/, '')
+        .replace(/[^0-9a-z]/g, ''),
+    )
+  );
+}
+
+const DOS = '437|737|775|850|852|855|857|858|86[0-6]|869|874|932|936|949|950|125[0-8]';
+const ISO_8859 = 'iso8859(?:[1-9]|1[013456]|8i)';
+const ASIAN = 'gbk|gb18030|gb2312|big5|big5hkscs|eucjp|euckr|shiftjis|sjis|tis620';
+const BOTH_WAYS = new RegExp(
+  `^(?:utf8|(?:us)?ascii|ansix341968|iso646us|latin[1-9]|${ISO_8859}|koi8[ru]|macintosh|windows(?:874|125[0-8])|cp(?:${DOS})|ibm(?:437|737|775|85[02578]|86[0-6]|869)|${ASIAN})$`,
+);
+
 /** Text that should be UTF-8, as headers of mail and news should: where it is not, it is mostly windows-1252. */
 export function utf8OrOlder(octets: Uint8Array): string {
   if (isUtf8(octets)) return view(octets).toString('utf8');
