@@ -33,11 +33,6 @@ export interface Role {
 /** One option, as one end of a connection does it. What has no such object is refused. */
 export interface TelnetOption extends Role {
   readonly code: number;
-  /**
-   * Nothing that stays in use: every DO is answered by a WILL of its own, and every answer to ours is told by `changed`
-   * (`enabled` false when the peer will not), as a timing mark needs it (RFC 860).
-   */
-  readonly momentary?: boolean;
   /** Both ends agree that it is in use, or no longer. What agrees has been sent by then. */
   changed?(side: Side, enabled: boolean, port: OptionPort): void;
   /** Octets that the peer sent in a subnegotiation of an option that is in use, IAC undone; valid during the call only. */

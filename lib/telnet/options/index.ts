@@ -7,7 +7,7 @@ import { DisplayLocation } from './display.ts';
 import { Environment } from './environment.ts';
 import { Gmcp } from './gmcp.ts';
 import { Mssp } from './mssp.ts';
-import { PlainOption, TimingMark } from './plain.ts';
+import { PlainOption } from './plain.ts';
 import { TerminalSpeed } from './speed.ts';
 import { Status } from './status.ts';
 import { TerminalType } from './terminal-type.ts';
@@ -63,7 +63,7 @@ export function clientOptions(settings: TelnetSettings): ClientOptions {
       new PlainOption(OPTIONS.SGA, BOTH),
       new PlainOption(OPTIONS.BINARY, BOTH),
       new PlainOption(OPTIONS.EOR, REMOTE),
-      new TimingMark(BOTH),
+      new PlainOption(OPTIONS.TM, BOTH),
     ],
   );
 }
@@ -104,11 +104,10 @@ export function serverOptions(settings: TelnetServerSettings): ServerOptions {
   const known = new Set(Object.values(named).map((each) => each.code));
   // whatever else is asked for has nothing to it here but its answer
   const plain = new Set([...DOES, ...TAKES, ...asks, ...offers].filter((name) => !known.has(OPTIONS[name])));
-  plain.delete('TM');
-  return whole(named, [
-    new TimingMark(role('TM')),
-    ...[...plain].map((name) => new PlainOption(OPTIONS[name], role(name))),
-  ]);
+  return whole(
+    named,
+    [...plain].map((name) => new PlainOption(OPTIONS[name], role(name))),
+  );
 }
 
 function offered({ mssp, gmcp, compress }: TelnetServerSettings): readonly OptionName[] {

@@ -46,6 +46,11 @@ export class TerminalType extends PlainOption {
     this.#answers = [...names, ...names.slice(-1)].map(formatTerminal);
   }
 
+  /** Who has no name has nothing to tell. */
+  override get local(): boolean {
+    return super.local && this.#answers.length > 0;
+  }
+
   changed(side: Side, enabled: boolean, port: OptionPort): void {
     if (side === 'local') this.#next = 0;
     else {
