@@ -210,36 +210,42 @@ export class TelnetEncoder {
  */
 export function encodeData(octets: Uint8Array, binary: boolean): Buffer {
   const text = Buffer.from(octets.buffer, octets.byteOffset, octets.length);
-  let count = 0;
-  forEachEscape(text, binary, () => {
-    count++;
-  });
+  const end = text.length;
+  const count = countFrom(text, findIac) + (binary ? 0 : countFrom(text, findBareCr));
   if (count === 0) return text;
-  const encoded = Buffer.allocUnsafe(text.length + count);
+  const encoded = Buffer.allocUnsafe(end + count);
+  let iac = findIac(text, 0);
+  let cr = binary ? end : findBareCr(text, 0);
   let from = 0;
   let to = 0;
-  forEachEscape(text, binary, (at) => {
-    to = put(encoded, to, text, from, at + 1);
-    encoded[to++] = text[at] === CR ? NUL : IAC;
-    from = at + 1;
-  });
-  put(encoded, to, text, from, text.length);
+  while (iac < end || cr < end) {
+    const isIac = iac < cr;
+    const next = (isIac ? iac : cr) + 1;
+    to = put(encoded, to, text, from, next);
+    encoded[to++] = isIac ? IAC : NUL;
+    from = next;
+    if (isIac) iac = findIac(text, next);
+    else cr = findBareCr(text, next);
+  }
+  put(encoded, to, text, from, end);
   return encoded;
 }
 
-/** The octets that need one behind them, in their order. */
-function forEachEscape(text: Buffer, binary: boolean, visit: (at: number) => void): void {
-  let iac = find(text, IAC, 0);
-  let cr = binary ? text.length : find(text, CR, 0);
-  while (iac < text.length || cr < text.length) {
-    if (iac < cr) {
-      visit(iac);
-      iac = find(text, IAC, iac + 1);
-    } else {
-      if (text[cr + 1] !== LF) visit(cr);
-      cr = find(text, CR, cr + 1);
-    }
-  }
+function findIac(text: Buffer, from: number): number {
+  return find(text, IAC, from);
+}
+
+/** Where a CR is next that is not before LF. */
+function findBareCr(text: Buffer, from: number): number {
+  let at = find(text, CR, from);
+  while (text[at + 1] === LF) at = find(text, CR, at + 1);
+  return at;
+}
+
+function countFrom(text: Buffer, next: (text: Buffer, from: number) => number): number {
+  let count = 0;
+  for (let at = next(text, 0); at < text.length; at = next(text, at + 1)) count++;
+  return count;
 }
 
 function put(target: Buffer, to: number, source: Buffer, from: number, stop: number): number {

@@ -49,7 +49,7 @@ export class TelnetMachine implements OptionPort {
   readonly #bucket: Bucket;
   readonly #sink: TelnetSink;
   #data: (chunk: Buffer) => void = ignore;
-  /** What has been said and not written yet, while octets that came are dealt with. */
+  /** What has been said and not been written yet. */
   #said: Buffer[] = [];
   #gathering = false;
   /** How many timing marks we have asked for and not been answered. */
@@ -70,13 +70,12 @@ export class TelnetMachine implements OptionPort {
 
   /** Asks for what the options ask for. */
   begin(): void {
-    this.#gathering = true;
-    for (const { code, asks } of this.#options.values()) {
-      if (asks === 'local' || asks === 'both') this.request('local', code, true);
-      if (asks === 'remote' || asks === 'both') this.request('remote', code, true);
-    }
-    this.#gathering = false;
-    this.#flush();
+    this.#together(() => {
+      for (const { code, asks } of this.#options.values()) {
+        if (asks === 'local' || asks === 'both') this.request('local', code, true);
+        if (asks === 'remote' || asks === 'both') this.request('remote', code, true);
+      }
+    });
   }
 
   /**
@@ -88,13 +87,10 @@ export class TelnetMachine implements OptionPort {
    */
   receive(octets: Buffer, data: (chunk: Buffer) => void): number {
     this.#data = data;
-    this.#gathering = true;
     try {
-      return this.#decoder.decode(octets, this.#sink);
+      return this.#together(() => this.#decoder.decode(octets, this.#sink));
     } finally {
-      this.#gathering = false;
       this.#data = ignore;
-      this.#flush();
     }
   }
 
@@ -197,6 +193,17 @@ export class TelnetMachine implements OptionPort {
     this.#parts.note?.('local', text());
     if (this.#gathering) this.#said.push(octets);
     else this.#parts.write(octets);
+  }
+
+  /** What is said meanwhile is written in one piece, and counted. */
+  #together<T>(work: () => T): T {
+    this.#gathering = true;
+    try {
+      return work();
+    } finally {
+      this.#gathering = false;
+      this.#flush();
+    }
   }
 
   #flush(): void {

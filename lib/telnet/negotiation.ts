@@ -3,19 +3,28 @@ import type { NegotiationVerb } from './names.ts';
 import type { Side } from './option.ts';
 
 /**
- * What one side of an option is (RFC 1143, section 7): WANTNO and WANTYES are asked for and not answered yet, OPPOSITE
- * means that the opposite is to be asked for when the answer has come. REFUSED is NO, and the peer has been told so: it is not told
- * again before it has taken back what it asked for.
+ * What one side of an option is (RFC 1143, section 7): WANTNO and WANTYES are asked for and not answered yet; OPPOSITE
+ * means that the opposite is asked for when the answer has come. REFUSED is NO, and the peer has been told so: it is not
+ * told again before it has taken back what it asked for.
  */
-type State = 'NO' | 'REFUSED' | 'YES' | 'WANTNO' | 'WANTNO OPPOSITE' | 'WANTYES' | 'WANTYES OPPOSITE';
-
-/** What happens to it: the peer says yes (and we agree, or decline), or no; or we want it, or no longer. */
-type Input = 'agree' | 'decline' | 'refuse' | 'enable' | 'disable';
+export type State = 'NO' | 'REFUSED' | 'YES' | 'WANTNO' | 'WANTNO OPPOSITE' | 'WANTYES' | 'WANTYES OPPOSITE';
 
 /** The state after it, and what is said: DO and WILL are `yes`, DONT and WONT are `no`. */
 type Transition = readonly [State] | readonly [State, 'yes' | 'no'];
 
-const TABLE: Readonly<Record<State, Readonly<Record<Input, Transition>>>> = {
+interface Row {
+  /** The peer says yes (WILL, DO): it agrees, or asks and we agree. */
+  readonly agree: Transition;
+  /** It asks, and we do not agree. Where it is not here, its yes is an answer, or says what both know. */
+  readonly decline?: Transition;
+  /** The peer says no (WONT, DONT). */
+  readonly refuse: Transition;
+  /** We want it, or no longer. */
+  readonly enable: Transition;
+  readonly disable: Transition;
+}
+
+const TABLE: Readonly<Record<State, Row>> = {
   NO: {
     agree: ['YES', 'yes'],
     decline: ['REFUSED', 'no'],
@@ -32,42 +41,40 @@ const TABLE: Readonly<Record<State, Readonly<Record<Input, Transition>>>> = {
   },
   YES: {
     agree: ['YES'],
-    decline: ['YES'],
     refuse: ['NO', 'no'],
     enable: ['YES'],
     disable: ['WANTNO', 'no'],
   },
   WANTNO: {
-    agree: ['NO'], // an error of the peer's: no was answered by yes
-    decline: ['NO'],
+    agree: ['NO'], // the peer's error: it answers no by yes
     refuse: ['NO'],
     enable: ['WANTNO OPPOSITE'],
     disable: ['WANTNO'],
   },
   'WANTNO OPPOSITE': {
     agree: ['YES'], // the same error
-    decline: ['YES'],
     refuse: ['WANTYES', 'yes'],
     enable: ['WANTNO OPPOSITE'],
     disable: ['WANTNO'],
   },
   WANTYES: {
     agree: ['YES'],
-    decline: ['YES'], // we have asked for it
     refuse: ['NO'],
     enable: ['WANTYES'],
     disable: ['WANTYES OPPOSITE'],
   },
   'WANTYES OPPOSITE': {
     agree: ['WANTNO', 'no'],
-    decline: ['WANTNO', 'no'],
     refuse: ['NO'],
     enable: ['WANTYES'],
     disable: ['WANTYES OPPOSITE'],
   },
 };
 
-/** What a side of an option is in use by. What the peer does goes on until it says that it has stopped. */
+/**
+ * The states in which an option is in use. What we do ends when we say so; what the peer does goes on until it says that
+ * it has stopped.
+ */
 const IN_USE: Readonly<Record<Side, ReadonlySet<State>>> = {
   local: new Set<State>(['YES']),
   remote: new Set<State>(['YES', 'WANTNO', 'WANTNO OPPOSITE']),
@@ -106,21 +113,23 @@ export class Negotiation {
   /** What the peer said. It is answered only where it changes something. */
   receive(verb: NegotiationVerb, option: number): Outcome {
     const [side, yes] = HEARD[verb];
-    if (!yes) return this.#go(side, option, 'refuse');
-    const asked = isAsked(this.state(side, option));
-    return this.#go(side, option, asked && this.#agrees(side, option) ? 'agree' : 'decline');
+    const row = TABLE[this.state(side, option)];
+    if (!yes) return this.#go(side, option, row.refuse);
+    return this.#go(side, option, row.decline && !this.#agrees(side, option) ? row.decline : row.agree);
   }
 
   /** What we want. It is not said twice, and waits for the answer to what was said before. */
   request(side: Side, option: number, enabled: boolean): Outcome {
-    return this.#go(side, option, enabled ? 'enable' : 'disable');
+    const row = TABLE[this.state(side, option)];
+    return this.#go(side, option, enabled ? row.enable : row.disable);
   }
 
   enabled(side: Side, option: number): boolean {
     return IN_USE[side].has(this.state(side, option));
   }
 
-  inUse(): readonly { readonly side: Side; readonly option: number }[] {
+  /** Every option in use, those of this end first. */
+  inUse(): { side: Side; option: number }[] {
     const sides: readonly Side[] = ['local', 'remote'];
     return sides.flatMap((side) =>
       [...this.#states[side].keys()].filter((option) => this.enabled(side, option)).map((option) => ({ side, option })),
@@ -131,9 +140,8 @@ export class Negotiation {
     return this.#states[side].get(option) ?? 'NO';
   }
 
-  #go(side: Side, option: number, input: Input): Outcome {
+  #go(side: Side, option: number, [after, word]: Transition): Outcome {
     const before = this.state(side, option);
-    const [after, word] = TABLE[before][input];
     if (after !== before) this.#states[side].set(option, after);
     const enabled = IN_USE[side].has(after);
     return {
@@ -142,9 +150,4 @@ export class Negotiation {
       enabled: enabled === IN_USE[side].has(before) ? undefined : enabled,
     };
   }
-}
-
-/** Whether a yes of the peer's asks us something. Elsewhere it is an answer, or says what we know. */
-function isAsked(state: State): boolean {
-  return state === 'NO' || state === 'REFUSED';
 }
