@@ -52,7 +52,8 @@ export interface Dialogue extends AsyncIterable<string>, AsyncDisposable {
   write(text: string): Promise<void>;
   /**
    * Reads until one of these has come, and takes everything up to its end; of several that have come, the one that
-   * begins first. Throws TimeoutError, after which the dialogue goes on, and ConnectionError when the peer ends before.
+   * was there first, and of those the first of the list. Throws TimeoutError, after which the dialogue goes on, and
+   * ConnectionError when the peer ends before.
    */
   waitFor(what: Expected | readonly Expected[], options?: WaitOptions): Promise<Found>;
   close(): Promise<void>;

@@ -1,5 +1,6 @@
 /** Character sets: Node's own decoders first; what they lack is loaded when it is asked for. */
 import { isUtf8 } from 'node:buffer';
+import { StringDecoder } from 'node:string_decoder';
 import { UsageError } from '../core/errors.ts';
 
 export type Decode = (octets: Uint8Array) => string;
@@ -92,4 +93,91 @@ function drawsBoxes(octets: Uint8Array): boolean {
 
 function view(octets: Uint8Array): Buffer {
   return Buffer.from(octets.buffer, octets.byteOffset, octets.byteLength);
+}
+
+/** A character set in which text comes and goes in pieces. */
+export interface Charset {
+  readonly name: string;
+  /** For text that comes in pieces, between which a character may be split. */
+  decoder(): TextDecoding;
+  /** Throws UsageError for characters that it does not have. */
+  encode(text: string): Buffer;
+}
+
+export interface TextDecoding {
+  /** The text that is whole by now. */
+  write(octets: Buffer): string;
+  /** What is left at the end: U+FFFD, or nothing. */
+  end(): string;
+}
+
+/** A character set by its name. Throws UsageError for one that nobody knows. */
+export async function charsetOf(name: string): Promise<Charset> {
+  const known = loadedCharset(name);
+  if (known) return known;
+  iconv ??= (await import('iconv-lite')).default;
+  const loaded = loadedCharset(name);
+  if (!loaded) throw new UsageError(`there is no character set ${name}`);
+  return loaded;
+}
+
+/** The same without waiting; undefined also where it has to be loaded first. */
+export function loadedCharset(name: string): Charset | undefined {
+  const own = OWN.get(name.toLowerCase().replace(/:\d{4}$|[^0-9a-z]/g, ''));
+  if (own) return own;
+  if (!iconv?.encodingExists(name)) return undefined;
+  const { decode, encode, getDecoder } = iconv;
+  return {
+    name,
+    decoder: () => {
+      const decoder = getDecoder(name);
+      return { write: (octets) => decoder.write(octets), end: () => decoder.end() ?? '' };
+    },
+    encode: (text) => {
+      const octets = encode(text, name);
+      if (decode(octets, name) !== text) throw unwritable(name);
+      return octets;
+    },
+  };
+}
+
+let iconv: typeof import('iconv-lite')['default'] | undefined;
+
+/** Characters that are one octet each, and the same number. */
+function narrow(name: string, has: RegExp): Charset {
+  return {
+    name,
+    decoder: () => ({ write: (octets) => octets.toString('latin1'), end: () => '' }),
+    encode: (text) => {
+      if (!has.test(text)) throw unwritable(name);
+      return Buffer.from(text, 'latin1');
+    },
+  };
+}
+
+const LATIN_1 = narrow('ISO-8859-1', /^[\0-\xff]*$/);
+const ASCII = narrow('US-ASCII', /^[\0-\x7f]*$/);
+const UTF8: Charset = {
+  name: 'UTF-8',
+  decoder: () => {
+    const decoder = new StringDecoder('utf8');
+    return { write: (octets) => decoder.write(octets), end: () => decoder.end() };
+  },
+  encode: (text) => {
+    // half of a character would become another
+    if (/\p{Surrogate}/u.test(text)) throw unwritable('UTF-8');
+    return Buffer.from(text, 'utf8');
+  },
+};
+
+const OWN: ReadonlyMap<string, Charset> = new Map([
+  ['utf8', UTF8],
+  ['latin1', LATIN_1],
+  ['iso88591', LATIN_1],
+  ['ascii', ASCII],
+  ['usascii', ASCII],
+]);
+
+function unwritable(name: string): UsageError {
+  return new UsageError(`this text has characters that cannot be written in ${name}`);
 }
