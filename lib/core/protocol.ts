@@ -151,16 +151,13 @@ export function defineProtocol<
   O,
   K extends ConnectOptions = ConnectOptions,
 >(declaration: Declaration<S, C, M, F, O, K>): Protocol<S, C, M, F, O, K> {
-  // to import what has been imported costs Node a tenth of a millisecond, and there may be hundreds of connections
-  let loaded: ClientClass<C, K> | undefined;
   const open = async (target: string | URL, options?: K): Promise<{ client: C; path: string }> => {
     const { endpoint, path } = targetOf(declaration, target);
     if (options?.starttls === 'required' && endpoint.tls === 'none' && !canUpgrade(declaration.schemes)) {
       const message = `${declaration.name} has no upgrade to TLS: ask for it by the scheme of the URL`;
       throw new UsageError(message, { protocol: declaration.name, reason: 'unsupported' });
     }
-    loaded ??= await declaration.client();
-    return { client: await loaded.connect(endpoint, options), path };
+    return { client: await (await declaration.client()).connect(endpoint, options), path };
   };
   const shots = oneShots(declaration.name, open);
   /** A verb of which the tracing channel is told. */
