@@ -115,18 +115,21 @@ export interface TextDecoding {
 export async function charsetOf(name: string): Promise<Charset> {
   const known = loadedCharset(name);
   if (known) return known;
-  iconv ??= (await import('iconv-lite')).default;
-  const loaded = loadedCharset(name);
-  if (!loaded) throw new UsageError(`there is no character set ${name}`);
-  return loaded;
+  const { default: loaded } = await import('iconv-lite');
+  iconv = loaded;
+  const charset = loadedCharset(name);
+  if (!charset) throw new UsageError(`there is no character set ${name}`);
+  return charset;
 }
 
 /** The same without waiting; undefined also where it has to be loaded first. */
 export function loadedCharset(name: string): Charset | undefined {
   const own = OWN.get(name.toLowerCase().replace(/:\d{4}$|[^0-9a-z]/g, ''));
   if (own) return own;
-  if (!iconv?.encodingExists(name)) return undefined;
-  const { decode, encode, getDecoder } = iconv;
+  return iconv?.encodingExists(name) ? foreign(name, iconv) : undefined;
+}
+
+function foreign(name: Parameters<Iconv['encode']>[1], { decode, encode, getDecoder }: Iconv): Charset {
   return {
     name,
     decoder: () => {
@@ -141,7 +144,8 @@ export function loadedCharset(name: string): Charset | undefined {
   };
 }
 
-let iconv: typeof import('iconv-lite')['default'] | undefined;
+type Iconv = typeof import('iconv-lite');
+let iconv: Iconv | undefined;
 
 /** Characters that are one octet each, and the same number. */
 function narrow(name: string, has: RegExp): Charset {
