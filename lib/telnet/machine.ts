@@ -133,6 +133,8 @@ export class TelnetMachine implements OptionPort {
   }
 
   emit(event: TelnetEvent): void {
+    // what has been said before the octets change is not to be compressed
+    if (event.type === 'compression') this.#flush();
     this.#parts.emit(event);
   }
 
