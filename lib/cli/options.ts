@@ -3,7 +3,7 @@ import type { ColorChoice } from './terminal.ts';
 
 /** A flag of the command line; those of the declarations are such, too. */
 export interface Flag extends Omit<OptionSpec, 'type' | 'steps'> {
-  readonly type: Exclude<OptionSpec['type'], 'steps'> | StepSpec['type'] | 'size';
+  readonly type: Exclude<OptionSpec['type'], 'steps'> | StepSpec['type'] | 'size' | 'key';
   /** The option whose script it is a step of. */
   readonly script?: string;
   readonly short?: string;
@@ -147,7 +147,7 @@ export const DEMO: Flags = { transcript: { type: 'boolean', summary: 'show every
 
 /** The flags of `open`. */
 export const OPEN: Flags = {
-  escape: { type: 'string', value: 'KEY', summary: 'the key that leaves the terminal for a moment: ^], ~, none (^])' },
+  escape: { type: 'key', value: 'KEY', summary: 'the key that leaves the terminal for a moment: ^], ~, none (^])' },
   linger: { type: 'duration', value: 'TIME', summary: 'how long to wait for more behind the end of the input (3s)' },
 };
 

@@ -22,6 +22,8 @@ export interface Task extends Target {
   readonly url: string;
   /** The same for the library: the user is in it, the password is not. */
   readonly address: string;
+  /** Whether a person at a terminal has a conversation. */
+  readonly atTerminal: boolean;
   /** The options that are this verb's own. */
   readonly own: Readonly<Record<string, unknown>>;
 }
@@ -55,6 +57,7 @@ export function makeTask(text: string, ask: Ask): Task {
     path,
     url: urlOf({ protocol, endpoint }, path),
     address: namesHost(written) ? withoutPassword(written) : written,
+    atTerminal: verb === 'open' && (ask.terminal ?? false),
     own: ownOptions(protocol, verb, ask),
   };
 }

@@ -1,6 +1,7 @@
 /** What is written behind a flag, as the value that it means. */
 import { UsageError } from '../core/errors.ts';
 import { parseDuration } from './durations.ts';
+import { parseKey } from './escape.ts';
 import { dashed, type Flag } from './options.ts';
 import { parseSize } from './sizes.ts';
 
@@ -11,6 +12,7 @@ const READERS: Readonly<Record<Exclude<Flag['type'], 'boolean'>, (text: string) 
   duration: parseDuration,
   size: parseSize,
   pairs: parsePair,
+  key: parseKey,
   keys: parseKeys,
   pattern: parsePattern,
 };
