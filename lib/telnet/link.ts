@@ -73,6 +73,8 @@ export class TelnetLink {
         ? await this.#inflated(inflater, sink, want, longest)
         : await this.#plain(sink, want, longest);
       if (got !== 'more') return got.value;
+      // between two waits there is none that could be ended
+      this.#refuseLeft();
     }
   }
 
@@ -87,12 +89,21 @@ export class TelnetLink {
     await this.#send(this.machine.encode(octets));
   }
 
+  /** Octets as they are: what has been encoded already, or is not to be. Resolves when the socket has taken them. */
+  async put(octets: Uint8Array): Promise<void> {
+    await this.#send(octets);
+  }
+
   /** Nothing more will be written; what the peer still says can be read. */
   async end(): Promise<void> {
     const deflater = this.#deflater;
     this.#deflater = undefined;
     await (deflater?.end() ?? this.#before);
     this.connection.end();
+  }
+
+  #refuseLeft(): void {
+    if (this.#left) throw this.#left.reason;
   }
 
   #plain<T>(sink: TextSink, want: (ended: boolean) => T | undefined, longest: number): Promise<Got<T> | 'more'> {
@@ -127,9 +138,7 @@ export class TelnetLink {
     const ended = octets.length === 0;
     if (!ended) await this.#inflate(inflater, octets, sink);
     const value = want(ended);
-    if (value !== undefined) return { value };
-    if (this.#left) throw this.#left.reason;
-    return 'more';
+    return value === undefined ? 'more' : { value };
   }
 
   async #inflate(inflater: Inflater, octets: Buffer, sink: TextSink): Promise<void> {
