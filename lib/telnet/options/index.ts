@@ -63,7 +63,8 @@ export function clientOptions(settings: TelnetSettings): ClientOptions {
       new PlainOption(OPTIONS.SGA, BOTH),
       new PlainOption(OPTIONS.BINARY, BOTH),
       new PlainOption(OPTIONS.EOR, REMOTE),
-      new PlainOption(OPTIONS.TM, BOTH),
+      // a client that makes timing marks is, to a telnetd of BSD, one that edits lines: it ends SGA for good
+      new PlainOption(OPTIONS.TM, REMOTE),
     ],
   );
 }
