@@ -20,12 +20,6 @@ const BUCKET = 4096;
 /** A long answer counts as so many octets: how long it is, our settings decide. */
 const LONG = 1024;
 
-/** Behind these subnegotiations what comes is compressed, if the side says that it will (MCCP2) or is to (MCCP3). */
-const COMPRESSED_BEHIND: ReadonlyMap<number, Side> = new Map<number, Side>([
-  [OPTIONS.MCCP2, 'remote'],
-  [OPTIONS.MCCP3, 'local'],
-]);
-
 export interface MachineParts {
   /** What it knows to do; whatever else the peer wants is refused. */
   readonly options: readonly TelnetOption[];
@@ -52,6 +46,8 @@ export class TelnetMachine implements OptionPort {
   /** What has been said and not been written yet. */
   #said: Buffer[] = [];
   #gathering = false;
+  /** Whether what follows is compressed: an option has just said so. */
+  #stops = false;
   /** How many timing marks we have asked for and not been answered. */
   #marks = 0;
 
@@ -133,9 +129,17 @@ export class TelnetMachine implements OptionPort {
   }
 
   emit(event: TelnetEvent): void {
-    // what has been said before the octets change is not to be compressed
-    if (event.type === 'compression') this.#flush();
+    if (event.type === 'compression') {
+      // what has been said before the octets change is not to be compressed
+      this.#flush();
+      this.#stops = event.direction === 'in' && event.active;
+    }
     this.#parts.emit(event);
+  }
+
+  /** What an option ignored of what the peer said. */
+  note(text: string): void {
+    this.#parts.note?.('remote', `${text}: ignored`);
   }
 
   #agrees(side: Side, option: number): boolean {
@@ -179,11 +183,11 @@ export class TelnetMachine implements OptionPort {
   #subnegotiated(option: number, data: Buffer): boolean {
     this.#parts.note?.('remote', noteSubnegotiation(option, data));
     if (!this.enabled('local', option) && !this.enabled('remote', option)) return false;
+    this.#stops = false;
     const known = this.#options.get(option);
     if (known?.subnegotiated) known.subnegotiated(data, this);
     else this.emit({ type: 'subnegotiation', option, name: optionName(option), data: Buffer.from(data) });
-    const side = COMPRESSED_BEHIND.get(option);
-    return side !== undefined && this.enabled(side, option);
+    return this.#stops;
   }
 
   #sayNegotiation(verb: NegotiationVerb, option: number): void {

@@ -153,22 +153,21 @@ describe('One end of a Telnet connection', () => {
     expect(machine.encode(Buffer.alloc(0)).toString()).to.equal('\0');
   });
 
-  for (const [title, option, side] of [
-    ['MCCP2, when the peer said that it would', OPTIONS.MCCP2, 'remote'],
-    ['MCCP3, when it was asked to', OPTIONS.MCCP3, 'local'],
-  ] as const) {
-    it(`stops where what follows is compressed: ${title}`, () => {
-      const known = new Known(option, side);
-      const end = new End([known]);
-      const begin = octets('IAC', 'SB', option, 'IAC', 'SE', '"x\x9c"', 'IAC', 'IAC');
-      expect(end.hear(begin)).to.equal(begin.length);
-      end.hear(octets('IAC', side === 'local' ? 'DO' : 'WILL', option));
-      const wire = Buffer.concat([octets('"a"'), begin]);
-      expect(end.hear(wire)).to.equal(6);
-      expect(end.text).to.equal('x\x9c\xffa');
-      expect(known.told).to.deep.equal([`${side} true`, '']);
-    });
-  }
+  it('stops behind a subnegotiation with which an option says that what follows is compressed', () => {
+    const option: TelnetOption = {
+      code: OPTIONS.MCCP2,
+      remote: true,
+      subnegotiated: (_data, port) => port.emit({ type: 'compression', direction: 'in', active: true }),
+    };
+    const end = new End([option, new Known(OPTIONS.TTYPE, 'local')]);
+    const begin = octets('IAC', 'SB', 'MCCP2', 'IAC', 'SE', '"x\x9c"', 'IAC', 'IAC');
+    expect(end.hear(begin)).to.equal(begin.length);
+    end.hear(octets('IAC', 'WILL', 'MCCP2', 'IAC', 'DO', 'TTYPE'));
+    const wire = Buffer.concat([octets('"a"', 'IAC', 'SB', 'TTYPE', 1, 'IAC', 'SE'), begin]);
+    expect(end.hear(wire)).to.equal(12);
+    expect(end.hear(octets('IAC', 'SB', 'TTYPE', 1, 'IAC', 'SE', '"b"'))).to.equal(7);
+    expect(end.text).to.equal('x\x9c\xffab');
+  });
 
   it('has written what comes before compressed octets when it tells of them', () => {
     const order: string[] = [];
@@ -198,6 +197,7 @@ describe('One end of a Telnet connection', () => {
     end.machine.subnegotiate(OPTIONS.NAWS, Buffer.from([0, 80, 0, 24]));
     end.machine.subnegotiate(OPTIONS.MCCP2, Buffer.alloc(0));
     end.machine.command(246);
+    end.machine.note('a window size of 3 octets');
     expect(end.notes).to.deep.equal([
       'remote DO TTYPE',
       'local WILL TTYPE',
@@ -210,6 +210,7 @@ describe('One end of a Telnet connection', () => {
       'local SB NAWS (4 octets)',
       'local SB MCCP2',
       'local AYT',
+      'remote a window size of 3 octets: ignored',
     ]);
   });
 });
