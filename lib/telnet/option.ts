@@ -16,8 +16,8 @@ export interface OptionPort {
    * octets that follow are not Telnet any more: the machine takes none of them.
    */
   emit(event: TelnetEvent): void;
-  /** Says what was ignored, and why: for those who read along. */
-  note?(text: string): void;
+  /** Says what was ignored: for those who read along. */
+  note(text: string): void;
 }
 
 /** What one end does of an option, and lets the peer do. */

@@ -145,6 +145,8 @@ describe('What a server asks for and offers', () => {
     expect(agreed(quiet, 'WILL')).to.deep.equal([
       ...['BINARY', 'SGA', 'STATUS', 'TTYPE', 'NAWS', 'TSPEED', 'XDISPLOC', 'NEW_ENVIRON', 'CHARSET'],
     ]);
+    const game = () => End.server({ asks: [], offers: [], mssp: { NAME: 'x' }, gmcp: true, compress: true });
+    expect(agreed(game, 'DO')).to.include.members(['MSSP', 'GMCP', 'MCCP2', 'MCCP3']);
     const curt = () => End.server({ asks: [], offers: [], agrees: ['TTYPE', 'ECHO'] });
     expect(agreed(curt, 'DO')).to.deep.equal(['ECHO']);
     expect(agreed(curt, 'WILL')).to.deep.equal(['TTYPE']);

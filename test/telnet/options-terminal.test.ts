@@ -1,5 +1,5 @@
 import { expect } from 'chai';
-import { UsageError } from '../../lib/core/errors.ts';
+import { ProtocolError, UsageError } from '../../lib/core/errors.ts';
 import { formatTerminal, parseTerminal } from '../../lib/telnet/options/terminal-type.ts';
 import { End, eventsOf, hears, octets, same, speak, sub, wills } from './option-end.ts';
 
@@ -44,6 +44,13 @@ describe('What the terminal is (TTYPE, RFC 1091)', () => {
 
   it('is not told to who has not asked for the option', () => {
     same(hears(() => End.client(), SEND).said);
+  });
+
+  it('is told so often only: who asks without end is an error (telnet-s09)', () => {
+    const client = End.client();
+    const flood = octets(wills('DO', 'TTYPE'), ...Array(100_000).fill(SEND));
+    expect(() => client.receive(flood)).to.throw(ProtocolError, 'limit');
+    expect(client.said()).to.have.length.below(65536);
   });
 
   for (const name of ['', 'a'.repeat(41), 'a\xff\xf0b', 'a\r\nb', 'a\0', ' x', 'x ', 'xtérm', '"; ls']) {

@@ -48,17 +48,21 @@ export class Charset extends PlainOption {
   /** What we proposed, as long as it is unanswered. */
   #proposed: readonly string[] | undefined;
 
-  /** `names` are proposed as soon as that is possible, and taken first of what a peer proposes. */
+  /**
+   * `names` are proposed as soon as that is possible, and taken first of what a peer proposes; those that nobody could
+   * agree on are left out.
+   */
   constructor(role: Role, names: readonly string[], server: boolean) {
     super(OPTIONS.CHARSET, role);
-    this.#names = names.filter(isCharset);
+    this.#names = names.filter(isProposable);
     this.#server = server;
   }
 
   /** Proposes names, the best first. Throws UsageError for a name that cannot be used, and when the peer did not ask for it. */
   request(port: OptionPort, names: readonly string[]): void {
-    const bad = names.find((name) => !isCharset(name) || !/^[\w.:-]+$/.test(name));
-    if (bad !== undefined || names.length === 0) throw new UsageError('these are no character sets to be proposed');
+    if (names.length === 0 || !names.every(isProposable)) {
+      throw new UsageError('these are no character sets to be proposed');
+    }
     if (this.#proposed) throw new UsageError('the character sets that were proposed have not been answered yet');
     if (!port.enabled('local', this.code)) {
       throw new UsageError('the peer does not take proposals of character sets', { reason: 'unsupported' });
@@ -79,7 +83,7 @@ export class Charset extends PlainOption {
     else if (data[0] === ACCEPTED && this.#proposed) this.#accepted(name, port);
     else if (data[0] === REJECTED && this.#proposed) this.#agree(undefined, port);
     else if (data[0] === TTABLE_IS) port.subnegotiate(this.code, answer(TTABLE_REJECTED));
-    else port.note?.('an answer about character sets that nobody asked for');
+    else port.note('an answer about character sets that nobody asked for');
   }
 
   #choose(offered: readonly string[], port: OptionPort): void {
@@ -97,7 +101,7 @@ export class Charset extends PlainOption {
 
   #accepted(name: string, port: OptionPort): void {
     const chosen = this.#proposed?.find((each) => same(each, name));
-    if (chosen === undefined) port.note?.('the peer accepts a character set that was not proposed');
+    if (chosen === undefined) port.note('the peer accepts a character set that was not proposed');
     else this.#agree(chosen, port);
   }
 
@@ -105,6 +109,11 @@ export class Charset extends PlainOption {
     this.#proposed = undefined;
     port.emit({ type: 'charset', charset });
   }
+}
+
+/** Whether a name can be used, and be told: without spaces, and without what stands between names. */
+function isProposable(name: string): boolean {
+  return isCharset(name) && /^[\w.:-]+$/.test(name);
 }
 
 function same(one: string, other: string): boolean {

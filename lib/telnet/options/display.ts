@@ -42,6 +42,6 @@ export class DisplayLocation extends PlainOption {
     if (data[0] === SEND && data.length === 1) {
       if (this.#answer && port.enabled('local', this.code)) port.subnegotiate(this.code, this.#answer);
     } else if (location !== undefined && port.enabled('remote', this.code)) port.emit({ type: 'display', location });
-    else port.note?.('the location of a display that is none');
+    else port.note('the location of a display that is none');
   }
 }

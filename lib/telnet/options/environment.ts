@@ -153,12 +153,12 @@ export class Environment extends PlainOption {
   subnegotiated(data: Buffer, port: OptionPort): void {
     if (data[0] === SEND) this.#answer(data, port);
     else if (data[0] === IS || data[0] === INFO) this.#heard(data, port);
-    else port.note?.('a subnegotiation of NEW-ENVIRON that is none');
+    else port.note('a subnegotiation of NEW-ENVIRON that is none');
   }
 
   #answer(data: Buffer, port: OptionPort): void {
     const request = parseRequest(data);
-    if (!request) port.note?.('a malformed SEND of NEW-ENVIRON');
+    if (!request) port.note('a malformed SEND of NEW-ENVIRON');
     else if (port.enabled('local', this.code)) {
       const asked = request.length === 0 ? this.#all() : request.flatMap((item) => this.#asked(item));
       port.subnegotiate(this.code, formatVariables(IS, asked));
@@ -188,7 +188,7 @@ export class Environment extends PlainOption {
   #heard(data: Buffer, port: OptionPort): void {
     const found = parseVariables(data);
     if (found && port.enabled('remote', this.code)) port.emit({ type: 'environment', ...found });
-    else port.note?.('variables that are none, or that nobody asked for');
+    else port.note('variables that are none, or that nobody asked for');
   }
 }
 

@@ -75,7 +75,7 @@ export class Gmcp extends PlainOption {
   subnegotiated(data: Buffer, port: OptionPort): void {
     const message = parseGmcp(data);
     if (message) port.emit({ type: 'gmcp', ...message });
-    else port.note?.('a message of GMCP without a package');
+    else port.note('a message of GMCP without a package');
   }
 }
 

@@ -71,6 +71,8 @@ export function clientOptions(settings: TelnetSettings): ClientOptions {
 
 /** What a server asks for, unless it is told: what is known of a client. */
 const ASKS: readonly OptionName[] = ['TTYPE', 'NAWS', 'NEW_ENVIRON', 'TSPEED', 'XDISPLOC'];
+/** What it offers. ECHO comes and goes with passwords. */
+const OFFERS: readonly OptionName[] = ['SGA', 'CHARSET'];
 /** What a server agrees to when a client asks it to do it. */
 const DOES: readonly OptionName[] = ['ECHO', 'SGA', 'BINARY', 'EOR', 'TM', 'STATUS', 'CHARSET'];
 /** What a server lets a client do that begins with it. */
@@ -78,13 +80,15 @@ const TAKES: readonly OptionName[] = [...ASKS, 'SGA', 'BINARY', 'TM', 'STATUS', 
 
 /** The options of a server, new for each connection. Throws UsageError for settings that cannot be told to a peer. */
 export function serverOptions(settings: TelnetServerSettings): ServerOptions {
-  const { asks = ASKS, offers = offered(settings), agrees, charsets = ['UTF-8'] } = settings;
+  const further = given(settings);
+  const { asks = ASKS, offers = [...OFFERS, ...further], agrees, charsets = ['UTF-8'] } = settings;
+  const does = [...DOES, ...further];
   const role = (name: OptionName): Role => {
     const local = offers.includes(name);
     const remote = asks.includes(name);
     const agreed = agrees?.includes(name) ?? true;
     return {
-      local: local || (agreed && DOES.includes(name)),
+      local: local || (agreed && does.includes(name)),
       remote: remote || (agreed && TAKES.includes(name)),
       asks: local && remote ? 'both' : local ? 'local' : remote ? 'remote' : undefined,
     };
@@ -111,13 +115,14 @@ export function serverOptions(settings: TelnetServerSettings): ServerOptions {
   );
 }
 
-function offered({ mssp, gmcp, compress }: TelnetServerSettings): readonly OptionName[] {
-  const further: readonly (readonly [unknown, readonly OptionName[]])[] = [
+/** The options that the settings speak of by name. */
+function given({ mssp, gmcp, compress }: TelnetServerSettings): readonly OptionName[] {
+  const options: readonly (readonly [setting: unknown, names: readonly OptionName[]])[] = [
     [mssp, ['MSSP']],
     [gmcp, ['GMCP']],
     [compress, ['MCCP2', 'MCCP3']],
   ];
-  return ['SGA', 'CHARSET', ...further.flatMap(([given, names]) => (given ? names : []))];
+  return options.flatMap(([setting, names]) => (setting ? names : []));
 }
 
 function whole(named: Named, plain: readonly TelnetOption[]): TelnetOptions {

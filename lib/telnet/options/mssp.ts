@@ -75,6 +75,6 @@ export class Mssp extends PlainOption {
   subnegotiated(data: Buffer, port: OptionPort): void {
     const variables = port.enabled('remote', this.code) ? parseMssp(data) : undefined;
     if (variables) port.emit({ type: 'mssp', variables });
-    else port.note?.('variables of MSSP that are none');
+    else port.note('variables of MSSP that are none');
   }
 }

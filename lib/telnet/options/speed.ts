@@ -45,7 +45,7 @@ export class TerminalSpeed extends PlainOption {
     const speed = parseSpeed(data);
     if (data[0] === SEND && data.length === 1) this.#answer(port);
     else if (speed && port.enabled('remote', this.code)) port.emit({ type: 'terminal-speed', ...speed });
-    else port.note?.('a terminal speed that is none');
+    else port.note('a terminal speed that is none');
   }
 
   #answer(port: OptionPort): void {

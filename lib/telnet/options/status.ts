@@ -72,7 +72,7 @@ export class Status extends PlainOption {
       return;
     }
     const options = data[0] === IS && port.enabled('remote', this.code) ? parseStatus(data) : undefined;
-    if (!options) port.note?.('a status that is none');
+    if (!options) port.note('a status that is none');
     else port.emit({ type: 'status', options: options.map((each) => ({ ...each, name: optionName(each.option) })) });
   }
 }

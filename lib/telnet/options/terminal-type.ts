@@ -64,7 +64,7 @@ export class TerminalType extends PlainOption {
     const name = parseTerminal(data);
     if (data[0] === SEND && data.length === 1) this.#answer(port);
     else if (name !== undefined && this.#asked) this.#heard(name, port);
-    else port.note?.('a terminal that is none, or that nobody asked for');
+    else port.note('a terminal that is none, or that nobody asked for');
   }
 
   #answer(port: OptionPort): void {

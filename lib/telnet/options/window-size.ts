@@ -37,7 +37,7 @@ export class WindowSize extends PlainOption {
 
   /** Who has no size has nothing to tell. */
   override get local(): boolean {
-    return this.#size !== undefined;
+    return super.local && this.#size !== undefined;
   }
 
   /** The window is of another size: the peer is told, if it wants to know. Throws UsageError when it cannot be told. */
@@ -56,6 +56,6 @@ export class WindowSize extends PlainOption {
     if (!port.enabled('remote', this.code)) return;
     const size = parseSize(data);
     if (size) port.emit({ type: 'window-size', ...size });
-    else port.note?.(`a window size of ${data.length} octets`);
+    else port.note(`a window size of ${data.length} octets`);
   }
 }
