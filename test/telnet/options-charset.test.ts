@@ -174,6 +174,10 @@ describe('A server and character sets', () => {
     expect(events).to.deep.equal(agreed('UTF-8'));
   });
 
+  it('has no names that could not be negotiated', () => {
+    expect(() => End.server({ charsets: ['UTF-8', 'UTF-16'] })).to.throw(UsageError, 'no character sets');
+  });
+
   it('asks a client that is not asked for anything else', () => {
     const [client, server] = [End.client(), End.server({ asks: [], offers: ['CHARSET'], charsets: ['CP437'] })];
     server.machine.begin();

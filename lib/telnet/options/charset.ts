@@ -50,19 +50,18 @@ export class Charset extends PlainOption {
 
   /**
    * `names` are proposed as soon as that is possible, and taken first of what a peer proposes; those that nobody could
-   * agree on are left out.
+   * agree on are left out at a client, which may be told to write in them anyway. Throws UsageError for them at a server.
    */
   constructor(role: Role, names: readonly string[], server: boolean) {
     super(OPTIONS.CHARSET, role);
+    if (server && !names.every(isProposable)) throw unusable();
     this.#names = names.filter(isProposable);
     this.#server = server;
   }
 
   /** Proposes names, the best first. Throws UsageError for a name that cannot be used, and when the peer did not ask for it. */
   request(port: OptionPort, names: readonly string[]): void {
-    if (names.length === 0 || !names.every(isProposable)) {
-      throw new UsageError('these are no character sets to be proposed');
-    }
+    if (names.length === 0 || !names.every(isProposable)) throw unusable();
     if (this.#proposed) throw new UsageError('the character sets that were proposed have not been answered yet');
     if (!port.enabled('local', this.code)) {
       throw new UsageError('the peer does not take proposals of character sets', { reason: 'unsupported' });
@@ -114,6 +113,10 @@ export class Charset extends PlainOption {
 /** Whether a name can be used, and be told: without spaces, and without what stands between names. */
 function isProposable(name: string): boolean {
   return isCharset(name) && /^[\w.:-]+$/.test(name);
+}
+
+function unusable(): UsageError {
+  return new UsageError('these are no character sets to be proposed');
 }
 
 function same(one: string, other: string): boolean {

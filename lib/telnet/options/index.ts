@@ -80,19 +80,8 @@ const TAKES: readonly OptionName[] = [...ASKS, 'SGA', 'BINARY', 'TM', 'STATUS', 
 
 /** The options of a server, new for each connection. Throws UsageError for settings that cannot be told to a peer. */
 export function serverOptions(settings: TelnetServerSettings): ServerOptions {
-  const further = given(settings);
-  const { asks = ASKS, offers = [...OFFERS, ...further], agrees, charsets = ['UTF-8'] } = settings;
-  const does = [...DOES, ...further];
-  const role = (name: OptionName): Role => {
-    const local = offers.includes(name);
-    const remote = asks.includes(name);
-    const agreed = agrees?.includes(name) ?? true;
-    return {
-      local: local || (agreed && does.includes(name)),
-      remote: remote || (agreed && TAKES.includes(name)),
-      asks: local && remote ? 'both' : local ? 'local' : remote ? 'remote' : undefined,
-    };
-  };
+  const { asks = [], offers = [], charsets = ['UTF-8'] } = settings;
+  const role = roles(settings);
   const named: Named = {
     terminalType: new TerminalType(role('TTYPE')),
     windowSize: new WindowSize(role('NAWS')),
@@ -107,12 +96,29 @@ export function serverOptions(settings: TelnetServerSettings): ServerOptions {
     mccp3: new Compression(OPTIONS.MCCP3, role('MCCP3')),
   };
   const known = new Set(Object.values(named).map((each) => each.code));
-  // whatever else is asked for has nothing to it here but its answer
+  // whatever else is asked for or offered has nothing to it here but its answer
   const plain = new Set([...DOES, ...TAKES, ...asks, ...offers].filter((name) => !known.has(OPTIONS[name])));
   return whole(
     named,
     [...plain].map((name) => new PlainOption(OPTIONS[name], role(name))),
   );
+}
+
+/** What a server does of each option, and lets the client do. */
+function roles(settings: TelnetServerSettings): (name: OptionName) => Role {
+  const further = given(settings);
+  const { asks = ASKS, offers = [...OFFERS, ...further], agrees } = settings;
+  const does = [...DOES, ...further];
+  return (name) => {
+    const local = offers.includes(name);
+    const remote = asks.includes(name);
+    const agreed = agrees?.includes(name) ?? true;
+    return {
+      local: local || (agreed && does.includes(name)),
+      remote: remote || (agreed && TAKES.includes(name)),
+      asks: local && remote ? 'both' : local ? 'local' : remote ? 'remote' : undefined,
+    };
+  };
 }
 
 /** The options that the settings speak of by name. */
