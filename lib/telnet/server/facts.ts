@@ -43,12 +43,12 @@ export class ClientFacts {
   }
 
   /** Names only: a value may be a secret. */
-  #remember(variables: readonly (readonly [name: string, value: string | null])[]): string {
+  #remember(variables: readonly (readonly [name: string, value: string | null])[]): string | undefined {
     for (const [name, value] of variables) {
       if (value === null) this.#variables.delete(name);
       else if (this.#variables.has(name) || this.#variables.size < MOST) this.#variables.set(name, value);
     }
-    return `environment ${variables.map(([name]) => name).join(', ')}`;
+    return variables.length === 0 ? undefined : `environment ${variables.map(([name]) => name).join(', ')}`;
   }
 }
 

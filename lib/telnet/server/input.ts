@@ -77,6 +77,12 @@ export class Input {
     return text;
   }
 
+  /** What was taken and not used comes first again. */
+  unread(text: string): void {
+    this.#text = text + this.#text.slice(this.#at);
+    this.#at = 0;
+  }
+
   /** Whether there is an interrupt; it and what was typed before it are forgotten then. */
   interrupted(): boolean {
     const at = this.#text.lastIndexOf(INTERRUPT);

@@ -1,4 +1,6 @@
-import { TimeoutError } from '../../core/errors.ts';
+import { ConnectionError, limitError, TimeoutError } from '../../core/errors.ts';
+import type { Expected, Found } from '../../core/verbs.ts';
+import { Expectation } from '../expect.ts';
 import type { TelnetLink } from '../link.ts';
 import { OPTIONS } from '../names.ts';
 import { INTERRUPT, Input, type Key, type LineEnd } from './input.ts';
@@ -66,6 +68,25 @@ export class Keyboard {
   async text(idle: number): Promise<string | undefined> {
     while (this.#input.length === 0) if (!(await this.#more(idle))) return undefined;
     return this.#input.takeAll();
+  }
+
+  /** All that is typed, up to what is found in it. */
+  async find(what: Expected | readonly Expected[], idle: number): Promise<Found> {
+    const expectation = new Expectation(what);
+    let typed = '';
+    for (;;) {
+      const more = await this.text(idle);
+      if (more === undefined)
+        throw new ConnectionError('the client ended, and did not type what was waited for', DETAIL);
+      typed += more;
+      const place = expectation.feed(more);
+      if (place) {
+        this.#input.unread(typed.slice(place.end));
+        const { index, match, groups, start, end } = place;
+        return { index, match, groups, before: typed.slice(0, start), text: typed.slice(0, end) };
+      }
+      if (typed.length > AHEAD) throw limitError('what is typed before what is waited for', AHEAD, DETAIL);
+    }
   }
 
   /** What was typed ahead is forgotten. */

@@ -1,4 +1,5 @@
 import { Secret } from '../../core/secret.ts';
+import type { Expected, Found } from '../../core/verbs.ts';
 import { Session, type SessionParts } from '../../mock/session.ts';
 import type { TelnetEvent } from '../events.ts';
 import { TelnetLink } from '../link.ts';
@@ -140,6 +141,21 @@ export class TelnetSession extends Session {
       const text = await this.#keyboard.text(this.idle);
       if (text !== undefined) this.connection.heard(text);
       return text;
+    } finally {
+      this.#keyboard.resume();
+    }
+  }
+
+  /**
+   * What is typed next, up to what is waited for, without echo and editing. Throws TimeoutError (`idle`), ConnectionError
+   * when the client ends before it, ProtocolError when it types more than 64 KiB before it.
+   */
+  async waitFor(what: Expected | readonly Expected[]): Promise<Found> {
+    try {
+      await this.finish();
+      const found = await this.#keyboard.find(what, this.idle);
+      this.connection.heard(found.text);
+      return found;
     } finally {
       this.#keyboard.resume();
     }
