@@ -32,7 +32,7 @@ export class Input {
   #afterCr = false;
   #lineEnd: LineEnd | undefined;
 
-  /** How the last line ended; undefined before there was one. */
+  /** How the last end of line that came was written; undefined before there was one. */
   get lineEnd(): LineEnd | undefined {
     return this.#lineEnd;
   }

@@ -62,7 +62,7 @@ export class TelnetSession extends Session {
     this.#keyboard = new Keyboard(this.link, house.charset);
   }
 
-  /** How its last line ended; undefined before there was one. */
+  /** How the last end of line that came was written; undefined before there was one. */
   get lineEnd(): LineEnd | undefined {
     return this.#keyboard.lineEnd;
   }
@@ -184,13 +184,13 @@ export class TelnetSession extends Session {
     try {
       await Promise.race([interrupted, work(signal)]);
     } catch (error) {
-      if (error !== INTERRUPTED) throw error;
+      if (error !== INTERRUPTED && error !== ABANDONED) throw error;
     } finally {
       this.#running = undefined;
       this.#dropping = false;
       await this.#keyboard.unwatch();
     }
-    if (signal.aborted && this.echoes) await this.#put('^C\n');
+    if (signal.reason === INTERRUPTED && this.echoes) await this.#put('^C\n');
     return signal.aborted;
   }
 
@@ -224,8 +224,8 @@ export class TelnetSession extends Session {
   /** A line is thrown away; what runs and asked for it is too. */
   async #interrupt(prompt: string): Promise<void> {
     this.#keyboard.clear();
-    this.#running?.abort(INTERRUPTED);
-    if (this.#running) throw INTERRUPTED;
+    this.#running?.abort(ABANDONED);
+    if (this.#running) throw ABANDONED;
     await this.prompt(prompt);
   }
 
@@ -273,6 +273,8 @@ export class TelnetSession extends Session {
 }
 
 const INTERRUPTED = Symbol('interrupted');
+/** It was, while it asked for a line: there that was shown already. */
+const ABANDONED = Symbol('abandoned');
 
 /** Nobody waits for it: whoever reads or writes next is told that the client is lost. */
 function unheard(): void {}
