@@ -274,6 +274,11 @@ export class Connection implements AsyncDisposable {
     this.#speech.heard(text);
   }
 
+  /** Tells the transcript what this end said, where octets were written; secrets are the caller's to leave out. */
+  said(text: string): void {
+    this.#speech.said(text);
+  }
+
   /** A remark in the transcript. */
   note(text: string): void {
     this.#speech.note(text);

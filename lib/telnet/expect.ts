@@ -43,7 +43,7 @@ export class Expectation {
 
   /** The next piece of the text. What is found now, or was found before. */
   feed(text: string): Place | undefined {
-    if (this.#place) return this.#place;
+    if (this.#place || text === '') return this.#place;
     for (const search of this.#searches) {
       const place = search.feed(text);
       if (place && (!this.#place || place.at < this.#place.at)) this.#place = place;

@@ -94,6 +94,11 @@ export class TelnetLink {
     await this.#send(octets);
   }
 
+  /** Text that goes on: what a CR at its end means is decided by what is written next. */
+  async writePart(octets: Uint8Array): Promise<void> {
+    await this.#send(this.machine.encodePart(octets));
+  }
+
   /** Nothing more will be written; what the peer still says can be read. */
   async end(): Promise<void> {
     const deflater = this.#deflater;
