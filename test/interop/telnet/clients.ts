@@ -1,4 +1,7 @@
 /** The Telnet clients of others: each is run in a terminal, and told what a person would type. */
+import { writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { inFolder, output, run } from '../run.ts';
 import { inTerminal, type Step, type Terminal } from './terminal.ts';
 
 export interface Peer {
@@ -31,8 +34,18 @@ export const telnetSsl = client('telnet-ssl', ({ port, ca }) => {
   return [...tls.flatMap((each) => ['-z', each]), 'localhost', `${port}`];
 });
 
-/** It waits for what is typed and what comes together only when it uploads `.`. */
-export function curl(...options: readonly string[]): Client {
-  const all = ['-q', '--silent', '--show-error', '--no-buffer', '--max-time', '15', '-T', '.'];
-  return client('curl', ({ port }) => [...all, ...options, `telnet://localhost:${port}`]);
+/**
+ * curl, which reads what comes only when what it is told says something, or has ended: it is told everything at once.
+ * `options` are those of its -t: `TTYPE=vt100`.
+ */
+export async function curl({ port }: Peer, typed: string, options: readonly string[] = []): Promise<Buffer> {
+  let printed: Buffer = Buffer.alloc(0);
+  await inFolder(async (folder) => {
+    const file = join(folder, 'typed');
+    await writeFile(file, typed);
+    const args = ['-q', '--silent', '--show-error', '--no-buffer', '--max-time', '15'];
+    const told = [...args, ...options.flatMap((option) => ['-t', option]), `telnet://localhost:${port}`];
+    printed = output(await run('sh', ['-c', 'exec curl "$@" <"$0"', file, ...told]));
+  });
+  return printed;
 }
