@@ -29,7 +29,7 @@ export async function converse(
 
 /** Whether a terminal can be given to this dialogue. */
 export function isTerminalDialogue(dialogue: Dialogue): dialogue is TerminalDialogue {
-  return 'terminal' in dialogue && 'onTerminal' in dialogue;
+  return 'terminal' in dialogue && 'commands' in dialogue;
 }
 
 async function atTerminal(

@@ -60,6 +60,7 @@ export class FakeTerminal extends EventEmitter implements TerminalDialogue {
 
   resize(columns: number, rows: number): void {
     this.sizes.push(`${columns}x${rows}`);
+    this.emit('resized');
   }
 
   status(): string {
