@@ -6,10 +6,9 @@ const { IAC, SB, SE, WILL, DONT } = COMMANDS;
 const NUL = 0;
 const LF = 10;
 const CR = 13;
-
 const MAX_SUBNEGOTIATION = 4096;
 /** So far an octet is looked for by hand: asking the runtime costs more than that. */
-const NEAR = 16;
+const NEAR = 8;
 
 /** What is told what has come. */
 export interface TelnetSink {
@@ -18,6 +17,8 @@ export interface TelnetSink {
   /** A command that stands by itself, unknown ones too. */
   command(code: number): void;
   negotiation(verb: NegotiationVerb, option: number): void;
+  /** Whether that would change nothing, so that it need not be told: the text then goes on across it, in one piece. */
+  isSettled?(verb: NegotiationVerb, option: number): boolean;
   /** IAC in it is undone; BORROWED. True: stop behind it, for what follows is something else (MCCP2). */
   subnegotiation(option: number, data: Buffer): boolean;
 }
@@ -81,7 +82,7 @@ export class TelnetDecoder {
     let nul = this.#nextNul(octets, start);
     for (;;) {
       if (nul < iac) {
-        if (nul > start && octets[nul - 1] === CR) {
+        if (nul > from && octets[nul - 1] === CR) {
           to = move(octets, to, from, nul);
           from = nul + 1;
         }
@@ -90,9 +91,13 @@ export class TelnetDecoder {
         to = move(octets, to, from, iac + 1);
         from = iac + 2;
         iac = find(octets, IAC, from);
+      } else if (iac > start && (iac === from || octets[iac - 1] !== CR) && isSettled(octets, iac, sink)) {
+        to = move(octets, to, from, iac);
+        from = iac + 3;
+        iac = find(octets, IAC, from);
       } else break;
     }
-    if (iac > start) this.#cr = !this.binary && octets[iac - 1] === CR;
+    if (iac > start) this.#cr = !this.binary && iac > from && octets[iac - 1] === CR;
     to = move(octets, to, from, iac);
     if (iac < octets.length) this.#place = 'IAC';
     if (to > start) sink.data(start === 0 && to === octets.length ? octets : octets.subarray(start, to));
@@ -159,6 +164,13 @@ export class TelnetDecoder {
     octets.copy(this.#gathered, this.#length);
     this.#length = length;
   }
+}
+
+/** Whether a negotiation is there, whole, that need not be told. */
+function isSettled(octets: Buffer, iac: number, sink: TelnetSink): boolean {
+  const verb = VERBS[(octets[iac + 1] ?? NUL) - WILL];
+  const option = octets[iac + 2];
+  return verb !== undefined && option !== undefined && sink.isSettled?.(verb, option) === true;
 }
 
 /** Where an octet is next; the length when it is not there. */

@@ -60,6 +60,7 @@ export class TelnetMachine implements OptionPort {
       data: (octets) => this.#data(octets),
       command: (code) => this.#commanded(code),
       negotiation: (verb, option) => this.#negotiated(verb, option),
+      isSettled: (verb, option) => this.#isSettled(verb, option),
       subnegotiation: (option, data) => this.#subnegotiated(option, data),
     };
   }
@@ -150,6 +151,11 @@ export class TelnetMachine implements OptionPort {
     const name = commandName(command);
     this.#parts.note?.('remote', name);
     this.emit({ type: 'command', command, name });
+  }
+
+  /** A timing mark never is; and who takes notes is told of everything. */
+  #isSettled(verb: NegotiationVerb, option: number): boolean {
+    return option !== OPTIONS.TM && !this.#parts.note && this.#negotiation.isSettled(verb, option);
   }
 
   #negotiated(verb: NegotiationVerb, option: number): void {

@@ -118,6 +118,12 @@ export class Negotiation {
     return this.#go(side, option, row.decline && !this.#agrees(side, option) ? row.decline : row.agree);
   }
 
+  /** Whether the peer would say what both know: it changes nothing, and is not answered. */
+  isSettled(verb: NegotiationVerb, option: number): boolean {
+    const [side, yes] = HEARD[verb];
+    return this.state(side, option) === (yes ? 'YES' : 'NO');
+  }
+
   /** What we want. It is not said twice, and waits for the answer to what was said before. */
   request(side: Side, option: number, enabled: boolean): Outcome {
     const row = TABLE[this.state(side, option)];
