@@ -45,6 +45,10 @@ export interface LoginWords {
 /** What a command answers: text, a line end is added where it has none; octets as they are; either in parts. */
 export type Answered = string | Uint8Array | Iterable<string | Uint8Array> | AsyncIterable<string | Uint8Array>;
 
+/** What comes of a command: something to say, or nothing. */
+// biome-ignore lint/suspicious/noConfusingVoidType: a function that gives nothing is one that gives void
+export type Outcome = Answered | undefined | void;
+
 /**
  * A command: what it says, or what it does. `words` are those behind its name. It may talk with the client by itself; what
  * it gives is said then. It is left alone (`signal` aborts) when the client interrupts it.
@@ -56,4 +60,4 @@ export type TelnetCommand =
       words: readonly string[],
       line: string,
       signal: AbortSignal,
-    ) => Answered | undefined | Promise<Answered | undefined> | Promise<void> | void);
+    ) => Outcome | Promise<Outcome>);

@@ -1,4 +1,5 @@
 import { type MockOptions, MockServer, type SessionParts } from '../mock/server.ts';
+import { type Charset, charsetOf } from '../wire/charset.ts';
 import type { TelnetEvent } from './events.ts';
 import type { TelnetFixture, TelnetScript } from './fixture.ts';
 import type { OptionName } from './names.ts';
@@ -22,13 +23,16 @@ const OFFERS: readonly OptionName[] = ['ECHO', 'SGA', 'EOR', 'STATUS', 'CHARSET'
 
 const WELCOME: TelnetScript = { banner: 'This server has nothing yet.' };
 
-/** A Telnet server for tests and for `netkit telnet serve`: RFC 854, and the options of `TelnetServerSettings`. */
+/**
+ * A Telnet server for tests and for `netkit telnet serve`: RFC 854, and the options of `TelnetServerSettings`. Faults have
+ * the first word of a command line as their verb, or `greeting`, `login` (what is said to a name), `password`.
+ */
 export class TelnetMockServer extends MockServer<TelnetSession> {
   readonly #fixture: TelnetFixture;
   readonly #house: House;
 
-  private constructor(fixture: TelnetFixture, options: TelnetMockOptions) {
-    const { tls, timeouts, charset, onEvent, ...rest } = options;
+  private constructor(fixture: TelnetFixture, options: TelnetMockOptions, charset: Charset) {
+    const { tls, timeouts, onEvent, ...rest } = options;
     super(
       { scheme: tls === 'implicit' ? 'telnets' : 'telnet', protocol: 'telnet' },
       { ...options, timeouts: { idle: IDLE, ...timeouts } },
@@ -37,12 +41,13 @@ export class TelnetMockServer extends MockServer<TelnetSession> {
     // what cannot be said is better found before there is a client
     serverOptions(settings);
     this.#fixture = fixture;
-    this.#house = { settings, charset: charset ?? settings.charsets?.[0] ?? 'UTF-8', onEvent };
+    this.#house = { settings, charset, onEvent };
   }
 
-  /** Throws UsageError for settings that cannot be told to a client. */
+  /** Throws UsageError for settings that cannot be told to a client, and a character set that nobody knows. */
   static async start(fixture: TelnetFixture = WELCOME, options: TelnetMockOptions = {}): Promise<TelnetMockServer> {
-    return new TelnetMockServer(fixture, options).listen();
+    const { charsets, charset = charsets?.[0] ?? 'UTF-8' } = options;
+    return new TelnetMockServer(fixture, options, await charsetOf(charset)).listen();
   }
 
   /** The first user who may log in. */

@@ -1,10 +1,10 @@
 import { ConnectionError, limitError, TimeoutError } from '../../core/errors.ts';
 import type { Expected, Found } from '../../core/verbs.ts';
-import { Expectation } from '../expect.ts';
+import { Expectation, foundAt } from '../expect.ts';
 import type { TelnetLink } from '../link.ts';
 import { OPTIONS } from '../names.ts';
 import { INTERRUPT, Input, type Key, type LineEnd } from './input.ts';
-import { type Decode, decoder } from './text.ts';
+import type { Text } from './text.ts';
 
 /** How much may be typed while a command runs, in octets: what is more waits in the socket. */
 const AHEAD = 64 * 1024;
@@ -13,8 +13,7 @@ const AHEAD = 64 * 1024;
 export class Keyboard {
   readonly #link: TelnetLink;
   readonly #input = new Input();
-  #decode: Decode | undefined;
-  #charset: string;
+  readonly #text: Text;
   /** What has come and is not decoded yet. */
   #came: (Buffer | Key)[] = [];
   #size = 0;
@@ -25,23 +24,13 @@ export class Keyboard {
   #interrupted: ((reason?: unknown) => void) | undefined;
   #watching: Promise<void> | undefined;
 
-  constructor(link: TelnetLink, charset: string) {
+  constructor(link: TelnetLink, text: Text) {
     this.#link = link;
-    this.#charset = charset;
+    this.#text = text;
   }
 
   get lineEnd(): LineEnd | undefined {
     return this.#input.lineEnd;
-  }
-
-  get charset(): string {
-    return this.#charset;
-  }
-
-  /** What is typed from now on is in this character set. */
-  set charset(name: string) {
-    this.#charset = name;
-    this.#decode = undefined;
   }
 
   /** A key that came as a command. */
@@ -82,8 +71,7 @@ export class Keyboard {
       const place = expectation.feed(more);
       if (place) {
         this.#input.unread(typed.slice(place.end));
-        const { index, match, groups, start, end } = place;
-        return { index, match, groups, before: typed.slice(0, start), text: typed.slice(0, end) };
+        return foundAt(place, typed.slice(0, place.end));
       }
       if (typed.length > AHEAD) throw limitError('what is typed before what is waited for', AHEAD, DETAIL);
     }
@@ -169,7 +157,6 @@ export class Keyboard {
   }
 
   async #takeIn(): Promise<void> {
-    this.#decode ??= await decoder(this.#charset);
     const came = this.#came;
     this.#came = [];
     this.#size = 0;
@@ -177,7 +164,7 @@ export class Keyboard {
     const binary = this.#link.machine.enabled('remote', OPTIONS.BINARY);
     for (const each of came) {
       if (typeof each === 'string') this.#input.press(each);
-      else this.#input.push(this.#decode(each), binary);
+      else this.#input.push(await this.#text.decode(each), binary);
     }
   }
 }

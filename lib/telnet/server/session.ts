@@ -1,6 +1,7 @@
 import { Secret } from '../../core/secret.ts';
 import type { Expected, Found } from '../../core/verbs.ts';
 import { Session, type SessionParts } from '../../mock/session.ts';
+import type { Charset } from '../../wire/charset.ts';
 import type { TelnetEvent } from '../events.ts';
 import { TelnetLink } from '../link.ts';
 import { COMMANDS, OPTIONS, type SoleCommand } from '../names.ts';
@@ -11,12 +12,12 @@ import { ClientFacts } from './facts.ts';
 import { keyOf, type LineEnd } from './input.ts';
 import { Keyboard } from './keyboard.ts';
 import { LineEditor } from './line-editor.ts';
-import { encode } from './text.ts';
+import { Text } from './text.ts';
 
 /** What all sessions of a server know. */
 export interface House {
   readonly settings: TelnetServerSettings;
-  readonly charset: string;
+  readonly charset: Charset;
   readonly onEvent?: ((event: TelnetEvent, session: TelnetSession) => void) | undefined;
 }
 
@@ -45,6 +46,7 @@ export class TelnetSession extends Session {
   readonly #house: House;
   readonly #options: ServerOptions;
   readonly #keyboard: Keyboard;
+  readonly #text: Text;
   /** What runs, and can be interrupted. */
   #running: AbortController | undefined;
   /** Whether what is said is dropped, as the client asked for with AO. */
@@ -59,7 +61,8 @@ export class TelnetSession extends Session {
       options: this.#options.all,
       onEvent: (event) => this.#happened(event),
     });
-    this.#keyboard = new Keyboard(this.link, house.charset);
+    this.#text = new Text(house.charset);
+    this.#keyboard = new Keyboard(this.link, this.#text);
   }
 
   /** How the last end of line that came was written; undefined before there was one. */
@@ -69,7 +72,7 @@ export class TelnetSession extends Session {
 
   /** What text is written in, by both. */
   get charset(): string {
-    return this.#keyboard.charset;
+    return this.#text.name;
   }
 
   /** Every option that is in use. */
@@ -248,14 +251,14 @@ export class TelnetSession extends Session {
 
   async #put(said: string | Uint8Array): Promise<void> {
     this.gather();
-    const octets = typeof said === 'string' ? await encode(said.replace(/\r?\n/g, '\r\n'), this.charset) : said;
+    const octets = typeof said === 'string' ? await this.#text.encode(said.replace(/\r?\n/g, '\r\n')) : said;
     await this.put(this.link.machine.encode(octets));
   }
 
   #happened(event: TelnetEvent): void {
     const fact = this.client.learn(event);
     if (fact !== undefined) this.note(fact);
-    if (event.type === 'charset' && event.charset !== undefined) this.#keyboard.charset = event.charset;
+    if (event.type === 'charset' && event.charset !== undefined) this.#text.change(event.charset);
     if (event.type === 'command') this.#commanded(event.command);
     this.#house.onEvent?.(event, this);
   }

@@ -1,24 +1,54 @@
-/** Text in the character set of a client, piece by piece. */
 import { UsageError } from '../../core/errors.ts';
-import { type Decode, decoderFor, encodeAs } from '../../wire/charset.ts';
+import { type Charset, charsetOf, loadedCharset, type TextDecoding } from '../../wire/charset.ts';
 
-export type { Decode } from '../../wire/charset.ts';
+/** What a client and its server write in, which may change in the middle. */
+export class Text {
+  #name: string;
+  /** Undefined until it has been loaded. */
+  #charset: Charset | undefined;
+  #decoding: TextDecoding | undefined;
 
-/** A decoder of a text that comes in pieces: a character may be split between two. */
-export async function decoder(charset: string): Promise<Decode> {
-  // what it takes for Latin-1 is windows-1252, and needs no memory; the same is true of what it does not know
-  if (!/^(?:utf|gb|big5|euc|shift|sjis)/i.test(charset)) return decoderFor(charset);
-  const streaming = new TextDecoder(charset, { ignoreBOM: true });
-  return (octets) => streaming.decode(octets, { stream: true });
+  constructor(charset: Charset) {
+    this.#name = charset.name;
+    this.#charset = charset;
+  }
+
+  get name(): string {
+    return this.#name;
+  }
+
+  /** From now on it is this. */
+  change(name: string): void {
+    this.#name = name;
+    this.#charset = loadedCharset(name);
+    this.#decoding = undefined;
+  }
+
+  /** The text that is whole by now; a character may be split between two pieces. */
+  async decode(octets: Buffer): Promise<string> {
+    this.#decoding ??= (this.#charset ?? (await this.#load())).decoder();
+    return this.#decoding.write(octets);
+  }
+
+  /** Text in octets; what the character set does not have is a question mark. */
+  async encode(text: string): Promise<Buffer> {
+    const charset = this.#charset ?? (await this.#load());
+    return encodeIn(charset, text) ?? Buffer.concat(Array.from(text, (char) => encodeIn(charset, char) ?? UNKNOWN));
+  }
+
+  async #load(): Promise<Charset> {
+    this.#charset = await charsetOf(this.#name);
+    return this.#charset;
+  }
 }
 
-/** Text in a character set; what it does not have is a question mark. */
-export async function encode(text: string, charset: string): Promise<Buffer> {
+const UNKNOWN = Buffer.from('?');
+
+function encodeIn(charset: Charset, text: string): Buffer | undefined {
   try {
-    return await encodeAs(text, charset);
+    return charset.encode(text);
   } catch (error) {
-    if (!(error instanceof UsageError)) throw error;
-    const octets = Array.from(text, (char) => encodeAs(char, charset).catch(() => Buffer.from('?')));
-    return Buffer.concat(await Promise.all(octets));
+    if (error instanceof UsageError) return undefined;
+    throw error;
   }
 }
