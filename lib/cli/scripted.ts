@@ -1,4 +1,4 @@
-import type { Found, ScriptOptions } from '../core/verbs.ts';
+import type { ScriptOptions } from '../core/verbs.ts';
 import type { Fields } from './records.ts';
 import { ownFlags, type Task } from './task.ts';
 
@@ -15,8 +15,8 @@ export function scripted(task: Task): Scripted {
   const given = task.own[name];
   const script: readonly unknown[] = Array.isArray(given) ? given : [];
   const steps: Fields[] = [];
-  const onFound = ({ match, groups, before }: Found, step: number): void => {
-    steps.push({ step, ...patterns(script[step]), match, groups, before });
+  const onFound: ScriptOptions['onFound'] = ({ match, groups }, step) => {
+    steps.push({ step, ...patterns(script[step]), match, groups });
   };
   return { options: { onFound }, fields: { steps } };
 }

@@ -32,6 +32,8 @@ export class Teletype {
   readonly #keyboard: Keyboard;
   readonly #quiet: Alarm;
   #line = new SecretLine();
+  /** Whether a password was asked for, and something of it has been typed. It is over with its line, whatever the peer says. */
+  #secret: 'no' | 'asked' | 'begun' = 'no';
   /** What has been typed at the prompt, and when that has gone; undefined where there is none. */
   #prompt: { line: string; readonly gone: Latch } | undefined;
   /** Nothing more will be typed. */
@@ -104,8 +106,9 @@ export class Teletype {
   #adapt(): void {
     if (this.#prompt || this.#over) return;
     const { echo, characters, password } = this.#dialogue.terminal;
+    if (this.#secret !== 'begun') this.#secret = password ? 'asked' : 'no';
     const atOnce = (echo || characters) && !this.#options.write;
-    this.#keyboard.mode = atOnce ? 'keys' : password ? 'secret' : 'lines';
+    this.#keyboard.mode = atOnce ? 'keys' : this.#secret === 'no' ? 'lines' : 'secret';
   }
 
   async #hear(text: string): Promise<void> {
@@ -174,23 +177,36 @@ export class Teletype {
   async #say(text: string): Promise<void> {
     if (text === '') return;
     if (this.#keyboard.mode === 'secret') return this.#sayInSecret(text);
-    const { echo, password } = this.#dialogue.terminal;
-    if (this.#keyboard.mode === 'keys' && !echo && !password) await this.#tell(echoed(text));
-    // what was typed in secret when that ended is the beginning
+    if (this.#keyboard.mode === 'keys') await this.#echo(text);
+    // what was typed in secret when the peer began to take keys is the beginning
     const begun = this.#line.text;
     this.#line = new SecretLine();
     await this.#dialogue.write(begun + text);
   }
 
+  /** Shows keys where the peer does not. */
+  async #echo(keys: string): Promise<void> {
+    let shown = keys;
+    if (this.#secret !== 'no') {
+      const end = keys.search(/[\r\n]/);
+      this.#secret = end < 0 ? 'begun' : 'no';
+      shown = end < 0 ? '' : keys.slice(end);
+    }
+    if (!this.#dialogue.terminal.echo) await this.#tell(echoed(shown));
+  }
+
   async #sayInSecret(text: string): Promise<void> {
     for (const key of text) {
+      this.#secret = 'begun';
       const outcome = this.#line.push(key);
       if (outcome === 'interrupt') throw new Interrupted('SIGINT');
       if (outcome === undefined) continue;
       const line = this.#line.text;
       this.#line = new SecretLine();
+      this.#secret = 'asked';
       await this.#tell('\n');
       await this.#dialogue.write(`${line}\n`);
+      this.#adapt();
     }
   }
 

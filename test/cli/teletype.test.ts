@@ -88,14 +88,19 @@ describe('a password typed at a terminal', () => {
     expect(screen.text).to.equal('Password: \n');
   });
 
-  it('is shown by nobody where keys are given one by one', async () => {
+  it('is shown by nobody where keys are given one by one, also when the first has answered the question', async () => {
     const { peer, screen, adapt, over, type } = talk();
     await adapt({ characters: true, password: true });
-    type('hunter2\r');
+    type('h');
+    await peer.wrote('h');
+    await adapt({ password: false });
+    type('unter2\r');
     await peer.wrote('hunter2\r');
+    type('shown');
+    await peer.wrote('hunter2\rshown');
     peer.end();
     await over;
-    expect(screen.text).to.equal('');
+    expect(screen.text).to.equal('\r\nshown');
   });
 
   it('is shown by nobody where the screen is elsewhere', async () => {
@@ -114,16 +119,34 @@ describe('a password typed at a terminal', () => {
     expect(stderr.text).to.equal('\n');
   });
 
-  it('goes with what was begun, when nothing is secret any more', async () => {
-    const { peer, adapt, over, type } = talk();
+  it('is shown by nobody to the end of its line, whatever the peer says meanwhile', async () => {
+    const { peer, keyboard, screen, adapt, over, type } = talk();
     await adapt({ password: true });
-    type('be');
+    type('hun');
     await new Promise((resolve) => setImmediate(resolve));
     await adapt({ password: false });
-    type('gun\n');
-    await peer.wrote('begun\n');
+    expect(keyboard.modes.at(-1)).to.equal('raw');
+    type('ter2\n');
+    await peer.wrote('hunter2\n');
     peer.end();
     await over;
+    expect(keyboard.modes).to.deep.equal(['lines', 'raw', 'lines']);
+    expect(screen.text).to.equal('\n');
+  });
+
+  it('is whole where the peer begins to take keys in its middle', async () => {
+    const { peer, screen, adapt, over, type } = talk();
+    await adapt({ password: true });
+    type('hun');
+    await new Promise((resolve) => setImmediate(resolve));
+    await adapt({ password: false, characters: true });
+    type('ter');
+    await peer.wrote('hunter');
+    type('2\rshown');
+    await peer.wrote('hunter2\rshown');
+    peer.end();
+    await over;
+    expect(screen.text).to.equal('\r\nshown');
   });
 
   it('is not sent where Ctrl-C is typed', async () => {
