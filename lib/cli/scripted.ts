@@ -15,8 +15,8 @@ export function scripted(task: Task): Scripted {
   const given = task.own[name];
   const script: readonly unknown[] = Array.isArray(given) ? given : [];
   const steps: Fields[] = [];
-  const onFound: ScriptOptions['onFound'] = ({ match, groups }, step) => {
-    steps.push({ step, ...patterns(script[step]), match, groups });
+  const onFound: ScriptOptions['onFound'] = ({ match, groups, before }, step) => {
+    steps.push({ step, ...patterns(script[step]), match, groups, before });
   };
   return { options: { onFound }, fields: { steps } };
 }

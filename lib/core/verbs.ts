@@ -84,7 +84,7 @@ export interface Found {
 /** What a verb takes that runs a script: its steps are options of the declaration. */
 export interface ScriptOptions extends CallOptions {
   /** Is told what a step waited for, when it has come; `step` is its number in the script, from 0. */
-  readonly onFound?: ((found: Pick<Found, 'index' | 'match' | 'groups'>, step: number) => void) | undefined;
+  readonly onFound?: ((found: Found, step: number) => void) | undefined;
 }
 
 /** A dialogue that a person can have at a terminal: what the terminal has to know, and to tell, beside text. */

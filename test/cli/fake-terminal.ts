@@ -156,7 +156,7 @@ class TeleClient implements Can<'fetch' | 'open'> {
 
   async fetch(path: string, options: RunOptions = {}): Promise<Resource> {
     Object.assign(asked, { options: { ...options }, verb: 'fetch' });
-    options.onFound?.({ index: 0, match: 'login:', groups: { 1: 'in' } }, 0);
+    options.onFound?.({ index: 0, match: 'login:', groups: { 1: 'in' }, before: 'hello ', text: 'hello login:' }, 0);
     const chunks = [Buffer.from('hello login: \x1b[2J')];
     const body = {
       complete: true,

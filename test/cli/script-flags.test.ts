@@ -97,7 +97,7 @@ describe('the flags of a script', () => {
 
   it('give --json what each step has found', async () => {
     const { records } = await run('tele', 'fetch', 'h', '--expect', '/log(in):/', '--json');
-    const step = { step: 0, expect: '/log(in):/', match: 'login:', groups: { 1: 'in' } };
+    const step = { step: 0, expect: '/log(in):/', match: 'login:', groups: { 1: 'in' }, before: 'hello ' };
     expect(records).to.have.length(1);
     expect(records[0]).to.deep.include({ complete: true, body: 'hello login: \x1b[2J', steps: [step] });
   });
