@@ -1,16 +1,22 @@
 import { ConnectionError } from '../core/errors.ts';
 import type { Flow } from '../core/resource.ts';
+import type { ScriptOptions } from '../core/verbs.ts';
 import type { TelnetLink } from './link.ts';
 import type { ExpectStep, Performance } from './script.ts';
 import { late } from './trouble.ts';
 import { Wait } from './wait.ts';
 
-export interface BodyOptions {
+export interface BodyOptions extends Pick<ScriptOptions, 'onFound'> {
   /** How long nothing must come, behind the first octet, until the body is over; in milliseconds. Default 3,000. */
   readonly idle?: number | undefined;
 }
 
-const IDLE = 3_000;
+interface BodyParts {
+  readonly idle?: number | undefined;
+  readonly script?: Performance | undefined;
+}
+
+export const IDLE = 3_000;
 const QUIET = Symbol('quiet');
 const NOTHING = Buffer.alloc(0);
 
@@ -29,7 +35,7 @@ export class DialogueBody implements Flow {
   complete: boolean | 'unknown' = false;
 
   /** `before`: octets that had come already. */
-  constructor(link: TelnetLink, before: Buffer, { idle = IDLE }: BodyOptions, script?: Performance) {
+  constructor(link: TelnetLink, before: Buffer, { idle = IDLE, script }: BodyParts) {
     this.#link = link;
     this.#before = before;
     this.#idle = idle;

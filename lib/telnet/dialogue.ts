@@ -14,14 +14,14 @@ import { type BodyOptions, DialogueBody } from './body.ts';
 import { commandsOf } from './commands.ts';
 import { duplexOf } from './duplex.ts';
 import type { TelnetEvent } from './events.ts';
-import { Expectation } from './expect.ts';
+import { Expectation, foundAt } from './expect.ts';
 import { TelnetLink } from './link.ts';
 import { type LoginPrompts, logIn, type TelnetCredentials } from './login.ts';
 import { COMMANDS, OPTIONS, optionName, type SoleCommand } from './names.ts';
 import type { Side } from './option.ts';
 import type { TelnetOptions } from './options/index.ts';
-import { Reader } from './reader.ts';
-import { type ActionStep, act, Performance, play, type ScriptOptions, type Step } from './script.ts';
+import { type IdleOptions, Reader } from './reader.ts';
+import { type ActionStep, act, Performance, type PlayOptions, play, type Step } from './script.ts';
 import type { TelnetSettings } from './settings.ts';
 import { describeState } from './status.ts';
 import { late } from './trouble.ts';
@@ -107,9 +107,7 @@ export class TelnetDialogue implements TerminalDialogue {
       options,
       (limit) => late(this.connection, wanted, limit, reader.unread),
     );
-    const text = reader.take(place.end);
-    const { index, match, groups, start } = place;
-    return { index, match, groups, before: text.slice(0, start), text };
+    return foundAt(place, reader.take(place.end));
   }
 
   /** What has come, as soon as there is some; undefined at the end. */
@@ -138,8 +136,11 @@ export class TelnetDialogue implements TerminalDialogue {
     return this.#reader.take(characters);
   }
 
-  /** Everything until nothing more comes for so many milliseconds, or the peer ends. */
-  async readUntilIdle(milliseconds: number, options: CallOptions = {}): Promise<string> {
+  /**
+   * Everything until nothing more comes for so many milliseconds, or the peer ends. Throws TimeoutError where the idle
+   * timeout of the connection is not longer than that.
+   */
+  async readUntilIdle(milliseconds: number, options: IdleOptions = {}): Promise<string> {
     await this.#reader.readUntilIdle(milliseconds, options);
     return this.#reader.take();
   }
@@ -215,7 +216,7 @@ export class TelnetDialogue implements TerminalDialogue {
   }
 
   /** Plays steps, one after another: see `script.ts`. Gives what each `expect` found. */
-  async play(steps: readonly Step[], options: ScriptOptions = {}): Promise<readonly Found[]> {
+  async play(steps: readonly Step[], options: PlayOptions = {}): Promise<readonly Found[]> {
     return play(this, steps, options);
   }
 
@@ -223,15 +224,15 @@ export class TelnetDialogue implements TerminalDialogue {
    * All that the peer says from now on, in octets, to be read once; `steps` are played meanwhile. Nobody else reads then.
    * Throws UsageError for two readers, and for what is no step.
    */
-  body(options: BodyOptions = {}, steps?: readonly Step[]): Flow {
+  body({ idle, onFound }: BodyOptions = {}, steps?: readonly Step[]): Flow {
     const { charset } = this.#reader;
     const perform = (step: ActionStep): void => {
       // each is written before the next; what fails is told to who reads
       act(this, step).catch((error) => this.connection.destroy(error));
     };
-    const script = steps && new Performance(steps, charset, perform);
+    const script = steps && new Performance({ steps, charset, act: perform, onFound });
     this.#reader.occupy();
-    const body = new DialogueBody(this.#link, charset.encode(this.available()), options, script);
+    const body = new DialogueBody(this.#link, charset.encode(this.available()), { idle, script });
     script?.advance();
     return body;
   }
@@ -248,6 +249,12 @@ export class TelnetDialogue implements TerminalDialogue {
 
   set charset(name: string) {
     this.#reader.setCharset(name);
+  }
+
+  /** Text of octets, in the character set of now. */
+  decode(octets: Uint8Array): string {
+    const decoder = this.#reader.charset.decoder();
+    return decoder.write(Buffer.from(octets.buffer, octets.byteOffset, octets.byteLength)) + decoder.end();
   }
 
   get terminal(): TerminalState {

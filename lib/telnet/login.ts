@@ -83,6 +83,8 @@ async function outcome(
     if (/[\r\n]$/.test(reader.unread)) await reader.readUntilIdle(QUIET, options);
   }
   if (failed()) throw refusal(dialogue, reader.unread);
+  // the end of the prompt, and of its line
+  reader.take(/^[ \t]*(?:\r?\n)?/.exec(reader.unread)?.[0].length);
 }
 
 function isPrompt(text: string): boolean {

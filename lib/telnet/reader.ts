@@ -1,12 +1,12 @@
-import { limitError, UsageError } from '../core/errors.ts';
-import type { CallOptions } from '../core/options.ts';
+import { UsageError } from '../core/errors.ts';
+import { type CallOptions, durationOf } from '../core/options.ts';
 import type { WaitOptions } from '../core/verbs.ts';
 import type { Connection } from '../net/connection.ts';
 import { type Charset, charsetOf, loadedCharset, type TextDecoding } from '../wire/charset.ts';
 import type { TelnetLink } from './link.ts';
 import { asksForPassword, LOOKED_AT } from './prompt.ts';
 import { Record } from './record.ts';
-import { late } from './trouble.ts';
+import { late, tooMuch } from './trouble.ts';
 import { Unread } from './unread.ts';
 import { Wait } from './wait.ts';
 
@@ -16,6 +16,13 @@ export type Want<T> = (ended: boolean, fresh: string) => T | undefined;
 /** What an arrival can end in, beside what is wanted. */
 const ENDED = Symbol('ended');
 const LOADING = Symbol('loading');
+/** Nothing came for a while, as was wanted. */
+const QUIET = Symbol('quiet');
+
+export interface IdleOptions extends CallOptions {
+  /** Silence does not count before this is over; what it fails with is thrown. */
+  readonly after?: Promise<unknown> | undefined;
+}
 
 /** The receiving half of a dialogue: text out of octets, and one reader at a time who waits for some of it. */
 export class Reader {
@@ -124,45 +131,58 @@ export class Reader {
       const now = want(this.#ended, this.unread);
       if (now !== undefined) return now;
       if (this.#failure) throw this.#failure.error;
-      wait = new Wait({ timeout: timeout ?? idle, signal }, slow, (error) => this.#link?.leave(error));
-      return await this.#receive(want, wait);
+      const made = new Wait({ timeout: timeout ?? idle, signal }, slow, (error) => this.#link?.leave(error));
+      wait = made;
+      return await this.#receive(want, () => made);
     } finally {
       wait?.leave();
       this.#reading = false;
     }
   }
 
-  /** Reads until nothing has come for so long, or the peer has ended. */
-  async readUntilIdle(milliseconds: number, { signal }: CallOptions = {}): Promise<void> {
-    const quiet = Symbol('quiet');
+  /**
+   * Reads until nothing has come for so many milliseconds, behind the end of `after`, or the peer has ended. Throws
+   * TimeoutError where the idle timeout of the connection is not longer than that.
+   */
+  async readUntilIdle(milliseconds: number, { signal, after }: IdleOptions = {}): Promise<void> {
+    signal?.throwIfAborted();
     this.occupy();
-    const wait = new Wait(
-      { timeout: milliseconds, signal },
-      () => quiet,
-      (error) => this.#link?.leave(error),
-    );
+    const { idle } = this.#connection.timeouts;
+    const slow = milliseconds < durationOf(idle) ? (): unknown => QUIET : this.#slow;
+    const end = (error: unknown): void => this.#link?.leave(error);
+    const limit = Math.min(milliseconds, idle);
+    let wait = new Wait({ timeout: after ? Number.POSITIVE_INFINITY : limit, signal }, slow, end);
+    after?.then(() => {
+      wait.leave();
+      if (this.#reading) wait = new Wait({ timeout: limit, signal }, slow, end);
+    }, end);
     try {
-      if (this.#ended || this.#failure) return;
-      await this.#receive((ended) => {
-        wait.renew();
-        return ended ? true : undefined;
-      }, wait);
+      if (this.#failure) throw this.#failure.error;
+      if (this.#ended) return;
+      await this.#receive(
+        (ended) => {
+          wait.renew();
+          return ended ? true : undefined;
+        },
+        () => wait,
+      );
     } catch (error) {
-      if (error !== quiet) throw error;
+      if (error !== QUIET) throw error;
     } finally {
       wait.leave();
       this.#reading = false;
     }
   }
 
-  async #receive<T>(want: Want<T>, wait: Wait): Promise<T> {
+  async #receive<T>(want: Want<T>, wait: () => Wait): Promise<T> {
     const link = this.#link;
     if (!link) throw new UsageError('there is no connection yet');
     for (;;) {
-      if (wait.over) throw wait.over.error;
+      const { over } = wait();
+      if (over) throw over.error;
       const got = await link
         .receive(this.#sink, (ended) => this.#arrived(want, ended))
-        .catch((error: unknown) => this.#failed(error, wait));
+        .catch((error: unknown) => this.#failed(error, wait()));
       if (got === LOADING) await this.#load();
       else if (got === ENDED) return this.#end(want);
       else return got;
@@ -175,7 +195,7 @@ export class Reader {
     const fresh = this.#takeFresh();
     const value = want(false, fresh);
     if (value === undefined && this.#unread.length > this.#max) {
-      throw limitError('text that is passed over', this.#max, { protocol: 'telnet', phase: 'body' });
+      throw tooMuch(this.#max);
     }
     return value;
   }

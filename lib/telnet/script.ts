@@ -2,11 +2,13 @@
 import { UsageError } from '../core/errors.ts';
 import type { CallOptions } from '../core/options.ts';
 import type { Secret } from '../core/secret.ts';
-import type { Expected, Found } from '../core/verbs.ts';
+import type { Expected, Found, ScriptOptions } from '../core/verbs.ts';
 import type { Charset, TextDecoding } from '../wire/charset.ts';
 import type { TelnetDialogue } from './dialogue.ts';
-import { Expectation } from './expect.ts';
+import { Expectation, foundAt } from './expect.ts';
 import { COMMANDS, type SoleCommand } from './names.ts';
+import { tooMuch } from './trouble.ts';
+import { Unread } from './unread.ts';
 
 export type Step = ExpectStep | ActionStep;
 
@@ -23,10 +25,13 @@ export type ActionStep =
   | { readonly type: string | Secret }
   | { readonly command: SoleCommand };
 
-export interface ScriptOptions extends CallOptions {
+export interface PlayOptions extends ScriptOptions {
   /** How long each `expect` without one of its own may take, in milliseconds. Default: the idle timeout. */
   readonly timeout?: number | undefined;
 }
+
+/** How much text an `expect` may pass over while a body is read, in characters. */
+const MAX_SIZE = 8 * 1024 * 1024;
 
 /** Throws UsageError for what is no step. */
 export function checkSteps(steps: readonly Step[]): void {
@@ -53,78 +58,84 @@ export async function act(dialogue: TelnetDialogue, step: ActionStep, options: C
 export async function play(
   dialogue: TelnetDialogue,
   steps: readonly Step[],
-  { timeout, signal }: ScriptOptions,
+  { timeout, signal, onFound }: PlayOptions,
 ): Promise<readonly Found[]> {
   checkSteps(steps);
-  const found: Found[] = [];
-  for (const step of steps) {
-    if ('expect' in step) found.push(await dialogue.waitFor(step.expect, { timeout: step.timeout ?? timeout, signal }));
-    else await act(dialogue, step, { signal });
+  const all: Found[] = [];
+  for (const [i, step] of steps.entries()) {
+    if ('expect' in step) {
+      const found = await dialogue.waitFor(step.expect, { timeout: step.timeout ?? timeout, signal });
+      all.push(found);
+      onFound?.(found, i);
+    } else await act(dialogue, step, { signal });
   }
-  return found;
+  return all;
 }
 
-/** A script that is played while a body is read: inside the arrival of its octets, and without keeping them. */
+export interface PerformanceParts extends Pick<ScriptOptions, 'onFound'> {
+  readonly steps: readonly Step[];
+  readonly charset: Charset;
+  /** Does what is no waiting, in order. */
+  readonly act: (step: ActionStep) => void;
+}
+
+/** A script that is played while a body is read: inside the arrival of its octets. */
 export class Performance {
-  readonly #steps: readonly Step[];
-  readonly #charset: Charset;
+  readonly #parts: PerformanceParts;
   readonly #decoder: TextDecoding;
-  readonly #act: (step: ActionStep) => void;
+  readonly #unread = new Unread();
   #next = 0;
   #expectation: Expectation | undefined;
-  /** How much has been looked at for this expectation, in characters. */
-  #looked = 0;
 
-  /** `act` does what is no waiting, in order. Throws UsageError for what is no step. */
-  constructor(steps: readonly Step[], charset: Charset, act: (step: ActionStep) => void) {
-    checkSteps(steps);
-    this.#steps = steps;
-    this.#charset = charset;
-    this.#decoder = charset.decoder();
-    this.#act = act;
+  /** Throws UsageError for what is no step. */
+  constructor(parts: PerformanceParts) {
+    checkSteps(parts.steps);
+    this.#parts = parts;
+    this.#decoder = parts.charset.decoder();
   }
 
   /** What is waited for now; undefined behind the last step. */
   get expected(): ExpectStep | undefined {
-    const step = this.#steps[this.#next];
+    const step = this.#parts.steps[this.#next];
     return step && 'expect' in step ? step : undefined;
   }
 
   /** Whether the end of the last step is the end of the body. */
   get isOver(): boolean {
-    const last = this.#steps.at(-1);
-    return this.#next === this.#steps.length && last !== undefined && 'expect' in last;
+    const { steps } = this.#parts;
+    const last = steps.at(-1);
+    return this.#next === steps.length && last !== undefined && 'expect' in last;
   }
 
   /** Does what comes before the next `expect`. */
   advance(): void {
-    for (let step = this.#steps[this.#next]; step && !('expect' in step); step = this.#steps[this.#next]) {
+    const { steps, act } = this.#parts;
+    for (let step = steps[this.#next]; step && !('expect' in step); step = steps[this.#next]) {
       this.#next++;
-      this.#act(step);
+      act(step);
     }
     const { expected } = this;
     this.#expectation = expected && new Expectation(expected.expect);
-    this.#looked = 0;
   }
 
   /** Looks at octets of the body; how many of them belong to it: all, until it is over. */
   look(octets: Buffer): number {
     if (!this.#expectation) return this.isOver ? 0 : octets.length;
-    let text = this.#decoder.write(octets);
+    let fresh = this.#decoder.write(octets);
+    this.#unread.append(fresh);
     while (this.#expectation) {
-      const place = this.#expectation.feed(text);
+      const place = this.#expectation.feed(fresh);
       if (!place) {
-        this.#looked += text.length;
+        if (this.#unread.length > MAX_SIZE) throw tooMuch(MAX_SIZE);
         return octets.length;
       }
-      text = text.slice(Math.max(0, place.end - this.#looked));
+      const found = foundAt(place, this.#unread.take(place.end));
+      this.#parts.onFound?.(found, this.#next);
       this.#next++;
       this.advance();
+      fresh = this.#unread.peek();
     }
-    return this.isOver ? octets.length - Math.min(octets.length, this.#sizeOf(text)) : octets.length;
-  }
-
-  #sizeOf(text: string): number {
-    return text === '' ? 0 : this.#charset.encode(text).length;
+    const behind = this.isOver ? this.#parts.charset.encode(this.#unread.takeAll()).length : 0;
+    return octets.length - Math.min(octets.length, behind);
   }
 }

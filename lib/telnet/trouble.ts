@@ -1,4 +1,4 @@
-import { type ErrorDetail, excerpt, type Phase, TimeoutError } from '../core/errors.ts';
+import { type ErrorDetail, excerpt, limitError, type Phase, type ProtocolError, TimeoutError } from '../core/errors.ts';
 import type { Connection } from '../net/connection.ts';
 
 /** A wait that was too long. What had come is still to be read. */
@@ -28,4 +28,9 @@ export function late(
     ...{ protocol: 'telnet', phase, host, port },
     bytesReceived: received,
   });
+}
+
+/** More text came than a wait may pass over. */
+export function tooMuch(max: number): ProtocolError {
+  return limitError('text before what is waited for, in characters', max, { protocol: 'telnet', phase: 'body' });
 }
