@@ -27,7 +27,7 @@ export class Came {
 
   add(chunk) {
     this.bytes += chunk.length;
-    this.#hash?.update(chunk);
+    this.#hash?.update(chunk, 'latin1');
   }
 
   done() {
