@@ -65,6 +65,8 @@ export interface DemoStep<V extends keyof Verbs = keyof Verbs> {
   readonly query?: string;
   /** What to send, and to say in a conversation. */
   readonly body?: string;
+  /** Options of the verb. */
+  readonly options?: Readonly<Record<string, unknown>>;
 }
 
 /** What `netkit demo` shows of a protocol: a fixture for its mock server, and what is done there, in order. */

@@ -1,6 +1,7 @@
 import type { OptionSpec } from '../core/option-spec.ts';
 import { defineProtocol } from '../core/protocol.ts';
 import { SCHEMES } from './schemes.ts';
+import type { Step } from './script.ts';
 
 export type {
   FetchOptions,
@@ -47,6 +48,8 @@ const idle = { type: 'duration', summary: 'how long nothing must come until it i
 
 const PATH = 'there is none: what stands there means nothing';
 
+const DEMO_SCRIPT: readonly Step[] = [{ expect: '$ ' }, { send: 'colours' }, { expect: '$ ' }, { send: 'exit' }];
+
 export const telnet = defineProtocol({
   name: 'telnet',
   summary: 'Talk to a terminal server, a shell, a game',
@@ -89,10 +92,10 @@ export const telnet = defineProtocol({
   demo: {
     fixture: async () => (await import('./demo.ts')).fixture,
     steps: [
-      { verb: 'info', path: '/' },
-      { verb: 'fetch', path: '/' },
-      { verb: 'send', path: '/', body: 'who\nexit\n' },
+      { verb: 'info', path: '/', options: { idle: 200 } },
       { verb: 'open', path: '/', body: 'echo Hello\nexit\n' },
+      { verb: 'fetch', path: '/', options: { script: DEMO_SCRIPT } },
+      { verb: 'send', path: '/', body: 'big 3\nexit\n' },
     ],
   },
 });
