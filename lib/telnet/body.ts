@@ -1,9 +1,8 @@
-import { ConnectionError } from '../core/errors.ts';
 import type { Flow } from '../core/resource.ts';
 import type { ScriptOptions } from '../core/verbs.ts';
 import type { TelnetLink } from './link.ts';
 import type { ExpectStep, Performance } from './script.ts';
-import { late } from './trouble.ts';
+import { endedBefore, late } from './trouble.ts';
 import { Wait } from './wait.ts';
 
 export interface BodyOptions extends Pick<ScriptOptions, 'onFound'> {
@@ -95,7 +94,7 @@ export class DialogueBody implements Flow {
     if (stage === 'later' && this.#idle < idle) return new Wait({ timeout: this.#idle }, () => QUIET, end);
     const wanted = typeof stage === 'string' ? undefined : [stage.expect].flat().map(String).join(', ');
     const timeout = (typeof stage === 'string' ? undefined : stage.timeout) ?? idle;
-    return new Wait({ timeout }, (limit) => late(connection, wanted, limit, '', 'body'), end);
+    return new Wait({ timeout }, (limit) => late(connection, wanted, limit, this.#script?.unread ?? '', 'body'), end);
   }
 
   #give(chunk: Buffer, sink: (chunk: Buffer) => void): void {
@@ -121,11 +120,7 @@ export class DialogueBody implements Flow {
       this.#end('unknown');
       return;
     }
-    const { host, port } = this.#link.connection;
-    throw new ConnectionError('the peer ended the connection before what the script waits for had come', {
-      ...{ protocol: 'telnet', phase: 'body', host, port },
-      reason: 'truncated',
-    });
+    throw endedBefore(this.#link.connection, true, 'body');
   }
 
   #end(complete: true | 'unknown'): void {

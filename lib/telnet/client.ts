@@ -39,7 +39,7 @@ export interface SendOptions extends CallOptions, TelnetSettings {
 }
 
 export interface InfoOptions extends CallOptions, TelnetSettings {
-  /** How long nothing must come until the server has said what it has to say, in milliseconds. Default 1,000. */
+  /** How long nothing must come until the server has said what it has to say, in milliseconds. Default 500. */
   readonly idle?: number | undefined;
 }
 
@@ -99,7 +99,7 @@ export class TelnetClient implements Can<'open' | 'fetch' | 'send' | 'info'> {
   /** What the server offers and asks for, how it greets, and what it says of itself (MSSP). */
   async info(path = '/', options: InfoOptions = {}): Promise<Entry> {
     const inquiry = inquire(this.#settings(options));
-    const { idle = 1_000, signal } = options;
+    const { idle = 500, signal } = options;
     return this.#during(path, { ...options, ...inquiry.settings }, async (dialogue) => {
       const greeting = await dialogue.readUntilIdle(idle, { signal });
       const meta = inquiry.findings(dialogue.charset, greeting);

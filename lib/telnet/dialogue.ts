@@ -4,7 +4,7 @@
  * dialogue as it is: what had come is still there.
  */
 import type { Duplex } from 'node:stream';
-import { ConnectionError, limitError } from '../core/errors.ts';
+import { limitError } from '../core/errors.ts';
 import type { CallOptions } from '../core/options.ts';
 import type { Flow } from '../core/resource.ts';
 import type { Secret } from '../core/secret.ts';
@@ -24,7 +24,8 @@ import { type IdleOptions, Reader } from './reader.ts';
 import { type ActionStep, act, Performance, type PlayOptions, play, type Step } from './script.ts';
 import type { TelnetSettings } from './settings.ts';
 import { describeState } from './status.ts';
-import { late } from './trouble.ts';
+import { isSame, terminalOf } from './terminal.ts';
+import { endedBefore, late } from './trouble.ts';
 import { Writer } from './writer.ts';
 
 export interface DialogueParts extends Pick<TelnetSettings, 'charset' | 'accept' | 'onEvent'> {
@@ -299,22 +300,13 @@ export class TelnetDialogue implements TerminalDialogue {
 
   /** Looks whether the peer expects something else of the terminal now. */
   #look(): void {
-    const { machine } = this.#link;
-    const echo = machine.enabled('remote', OPTIONS.ECHO);
-    const characters = machine.enabled('remote', OPTIONS.SGA);
-    const password = this.#reader.asksForPassword;
-    const before = this.#terminal;
-    if (echo === before.echo && characters === before.characters && password === before.password) return;
-    this.#terminal = { echo, characters, password };
+    const terminal = terminalOf(this.#link.machine, this.#reader.asksForPassword);
+    if (isSame(terminal, this.#terminal)) return;
+    this.#terminal = terminal;
     this.onTerminal?.(this.#terminal);
   }
 
   #over(): never {
-    const { host, port } = this.connection;
-    const detail = { protocol: 'telnet', phase: 'command', host, port } as const;
-    throw new ConnectionError('the peer ended the connection before what was waited for had come', {
-      ...detail,
-      reason: this.#reader.length > 0 ? 'truncated' : 'closed',
-    });
+    throw endedBefore(this.connection, this.#reader.length > 0);
   }
 }

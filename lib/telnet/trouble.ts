@@ -1,4 +1,12 @@
-import { type ErrorDetail, excerpt, limitError, type Phase, type ProtocolError, TimeoutError } from '../core/errors.ts';
+import {
+  ConnectionError,
+  type ErrorDetail,
+  excerpt,
+  limitError,
+  type Phase,
+  type ProtocolError,
+  TimeoutError,
+} from '../core/errors.ts';
 import type { Connection } from '../net/connection.ts';
 
 /** A wait that was too long. What had come is still to be read. */
@@ -33,4 +41,16 @@ export function late(
 /** More text came than a wait may pass over. */
 export function tooMuch(max: number): ProtocolError {
   return limitError('text before what is waited for, in characters', max, { protocol: 'telnet', phase: 'body' });
+}
+
+/** The peer has ended; `begun`: some text came that was not what was waited for. */
+export function endedBefore(
+  { host, port, received }: Connection,
+  begun: boolean,
+  phase: Phase = 'command',
+): ConnectionError {
+  return new ConnectionError('the peer ended the connection before what was waited for had come', {
+    ...{ protocol: 'telnet', phase, host, port },
+    ...{ bytesReceived: received, reason: begun ? 'truncated' : 'closed' },
+  });
 }
