@@ -12,6 +12,7 @@ import type { Dialogue, Verbs } from './core/verbs.ts';
 import { gopher } from './gopher/index.ts';
 import { nntp } from './nntp/index.ts';
 import { pop3 } from './pop3/index.ts';
+import { telnet } from './telnet/index.ts';
 
 export type { Endpoint, Scheme, Target } from './core/endpoint.ts';
 export {
@@ -53,10 +54,10 @@ export type {
 } from './core/verbs.ts';
 export * as net from './net/index.ts';
 export { Transcript, type TranscriptLine } from './net/transcript.ts';
-export { gopher, nntp, pop3 };
+export { gopher, nntp, pop3, telnet };
 
 /** All protocols by name. A new one is a folder, and a word here. */
-export const protocols = { gopher, nntp, pop3 };
+export const protocols = { gopher, nntp, pop3, telnet };
 
 type Protocols = typeof protocols;
 type SchemeWith<V> = {

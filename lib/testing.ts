@@ -28,3 +28,13 @@ export type { KeptMessage, Message as Pop3Message, Pop3Fixture, Pop3User, Spool 
 export { type Pop3MockOptions, Pop3MockServer } from './pop3/mock-server.ts';
 export type { Pop3Login } from './pop3/server/accounts.ts';
 export type { Capabilities as Pop3Capabilities, Profile as Pop3Profile } from './pop3/server/capabilities.ts';
+export type {
+  Answered,
+  LoginWords,
+  TelnetCommand,
+  TelnetFixture,
+  TelnetHandler,
+  TelnetScript,
+} from './telnet/fixture.ts';
+export { type TelnetMockOptions, TelnetMockServer } from './telnet/mock-server.ts';
+export type { TelnetSession } from './telnet/server/session.ts';

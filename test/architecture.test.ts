@@ -24,7 +24,9 @@ const ROOMS: Readonly<Record<string, readonly string[]>> = {
 };
 
 /** The built-in modules of the rooms that are pure: nothing that waits, and nothing that has an effect. */
-const PURE = ['node:buffer', 'node:crypto', 'node:diagnostics_channel', 'node:stream', 'node:url', 'node:util'];
+const PURE = ['buffer', 'crypto', 'diagnostics_channel', 'stream', 'string_decoder', 'url', 'util'].map(
+  (name) => `node:${name}`,
+);
 const PURE_ROOMS = ['core', 'wire'];
 
 /** The one file that knows each wrapped library. */

@@ -34,8 +34,10 @@ function describeClient(setting: Setting): void {
 
   it('has in its table a path for every verb that it declares, and what the others need', () => {
     expect(Object.keys(table.paths)).to.have.members(declared);
-    const { bytes, large, missing, search, body, dialogue } = table;
-    if (setting.has('fetch')) expect([typeof large, typeof missing, typeof bytes?.length]).to.not.include('undefined');
+    const { bytes, large, missing, search, body, dialogue, pathless } = table;
+    if (setting.has('fetch')) expect([typeof large, typeof bytes?.length]).to.not.include('undefined');
+    // where a path means nothing, nothing is missing
+    if (setting.has('fetch')) expect(typeof missing).to.equal(pathless ? 'undefined' : 'string');
     if (setting.has('search')) expect(search).to.be.an('object');
     if (setting.has('send')) expect(body).to.not.equal(undefined);
     if (setting.has('open')) expect(dialogue).to.be.an('object');

@@ -107,16 +107,19 @@ static void all_until_end(void) {
   }
 }
 
-/* Each line waits for the line that answers the one before. */
-static void lockstep(void) {
+/* Each line waits for the answer to the one before, which ends so. */
+static void lockstep(char answer_end) {
   int socket = connected();
   for (const char *line = said, *end; line < said + length; line = end) {
     ssize_t count = read(socket, input, sizeof input);
-    if (count <= 0 || input[count - 1] != '\n') die("read");
+    if (count <= 0 || input[count - 1] != answer_end) die("read");
+    octets += (unsigned long)count;
     end = (const char *)memchr(line, '\n', (size_t)(said + length - line)) + 1;
     if (write(socket, line, (size_t)(end - line)) < 0) die("write");
   }
-  if (read(socket, input, sizeof input) <= 0) die("read");
+  ssize_t count = read(socket, input, sizeof input);
+  if (count <= 0) die("read");
+  octets += (unsigned long)count;
 }
 
 /* ---- workloads */
@@ -128,7 +131,8 @@ static void pop3(const char *workload) {
   if (one_by_one) for (long i = 0; i < n; i++) add("STAT\r\n");
   else if (strcmp(workload, "list") == 0) add("LIST\r\nQUIT\r\n");
   else add_each("RETR", n / conc), add("QUIT\r\n");
-  (one_by_one ? lockstep : at_once ? all_until_end : until_end)();
+  if (one_by_one) lockstep('\n');
+  else (at_once ? all_until_end : until_end)();
 }
 
 static void nntp(const char *workload) {
@@ -139,7 +143,17 @@ static void nntp(const char *workload) {
   else if (strncmp(workload, "over", 4) == 0) add("OVER 1-%ld\r\nQUIT\r\n", n);
   else if (strcmp(workload, "active") == 0) add("LIST ACTIVE\r\nQUIT\r\n");
   else add_each(bodies ? "BODY" : "ARTICLE", n / conc), add("QUIT\r\n");
-  (one_by_one ? lockstep : at_once ? all_until_end : until_end)();
+  if (one_by_one) lockstep('\n');
+  else (at_once ? all_until_end : until_end)();
+}
+
+static void telnet(const char *workload) {
+  int one_by_one = strcmp(workload, "latency") == 0, at_once = strcmp(workload, "conc") == 0;
+  if (one_by_one || at_once) for (long i = 0; i < n / conc; i++) add("line %ld\r\n", i);
+  else add("%s %ld\r\n", strcmp(workload, "iac") == 0 ? "iac" : "prose", size);
+  if (at_once) add("quit\r\n");
+  if (one_by_one) lockstep(' ');
+  else (at_once ? all_until_end : until_end)();
 }
 
 int main(int count, char **words) {
@@ -154,6 +168,7 @@ int main(int count, char **words) {
   double began = now();
   if (strcmp(words[1], "pop3") == 0) pop3(words[2]);
   else if (strcmp(words[1], "nntp") == 0) nntp(words[2]);
+  else if (strcmp(words[1], "telnet") == 0) telnet(words[2]);
   else return 77;
   printf("{\"items\":%ld,\"wire\":%lu,\"ms\":%.1f}\n", n, octets, now() - began);
   return 0;

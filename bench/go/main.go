@@ -110,6 +110,8 @@ func main() {
 		pop3(os.Args[2])
 	case "nntp":
 		nntp(os.Args[2])
+	case "telnet":
+		telnet(os.Args[2])
 	default:
 		os.Exit(77)
 	}

@@ -29,7 +29,7 @@
 #define PIECES_OF_AN_ANSWER 8
 #define SCRATCH_OF_AN_ANSWER 1024
 
-static const Protocol *const PROTOCOLS[] = {&gopher, &pop3, &nntp};
+static const Protocol *const PROTOCOLS[] = {&gopher, &pop3, &nntp, &telnet};
 
 /* ---- what is sent */
 
@@ -141,24 +141,30 @@ static int answer_lines(Connection *connection) {
 
 /* Takes what has come. False when the connection is over, or a line is too long. */
 static int receive(Connection *connection) {
-  size_t left = connection->received - connection->parsed;
+  size_t (*sift)(Connection *, char *, size_t) = connection->protocol->sift;
+  size_t left = connection->closing ? 0 : connection->received - connection->parsed;
   if (left == sizeof connection->input) return 0;
   memmove(connection->input, connection->input + connection->parsed, left);
   connection->parsed = 0;
   ssize_t count = recv(connection->socket, connection->input + left, sizeof connection->input - left, 0);
-  connection->received = left + (count > 0 ? (size_t)count : 0);
+  connection->received = left;
+  if (count > 0) connection->received += sift ? sift(connection, connection->input + left, (size_t)count) : (size_t)count;
   return count > 0 || (count < 0 && errno == EAGAIN);
 }
 
 /* False when the connection is over. */
 static int serve(const Loop *loop, Connection *connection, uint32_t events) {
   if (events & EPOLLIN && !receive(connection)) return 0;
-  int sent;
+  int sent, hears = connection->protocol->sift != NULL;
   do {
     sent = flush_pieces(connection);
-    if (sent < 0 || (sent == 1 && connection->closing)) return 0;
+    if (sent < 0 || (sent == 1 && connection->closing && !hears)) return 0;
   } while (sent && answer_lines(connection));
-  uint32_t wanted = sent ? EPOLLIN : EPOLLOUT;
+  if (sent && connection->closing && !connection->closed) {
+    shutdown(connection->socket, SHUT_WR);
+    connection->closed = 1;
+  }
+  uint32_t wanted = (hears || sent ? EPOLLIN : 0) | (sent ? 0 : EPOLLOUT);
   if (wanted != connection->watched) {
     struct epoll_event event = {.events = wanted, .data.ptr = connection};
     epoll_ctl(loop->epoll, connection->watched ? EPOLL_CTL_MOD : EPOLL_CTL_ADD, connection->socket, &event);

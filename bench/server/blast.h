@@ -45,7 +45,7 @@ typedef struct Connection {
   const Protocol *protocol;
   size_t parsed, received, scratched;
   int first, last;
-  int closing;
+  int closing, closed;
   uint32_t watched;
   /* What a protocol remembers: how many things, of which size, which of them, and the things themselves. */
   uint64_t count, size, current;
@@ -63,6 +63,9 @@ struct Protocol {
   void (*greet)(Connection *connection);
   /* Answers one line, with at most 8 pieces and 1,024 octets of scratch. */
   void (*answer)(Connection *connection, char *line);
+  /* Takes out of `size` octets what is no line, and gives how many are left. With this a client is heard while it is
+     answered, and until it closes: a close with something unread would reset the connection. */
+  size_t (*sift)(Connection *connection, char *at, size_t size);
 };
 
 typedef struct {
@@ -78,4 +81,4 @@ void sayf(Connection *connection, const char *format, ...) __attribute__((format
 /* Gives the line to the answer of its verb: the rest, behind the space, is the argument. False when there is none. */
 int answer_verb(const Verb *verbs, size_t count, Connection *connection, char *line);
 
-extern const Protocol gopher, pop3, nntp;
+extern const Protocol gopher, pop3, nntp, telnet;

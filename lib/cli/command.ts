@@ -71,7 +71,8 @@ async function obey(argv: readonly string[], flags: readonly string[], world: Wo
     io.stderr.write(plan.protocol ? usage(plan, protocols) : `${overview(protocols)}\nnetkit help says more.\n`);
     return EXIT.usage;
   }
-  return run(jobOf(plan, words, protocols), io, reporter, signal);
+  const terminal = io.stdin.isTTY === true && io.stdout.isTTY === true;
+  return run(jobOf(plan, words, protocols, terminal), io, reporter, signal);
 }
 
 async function help(io: Io, plan: Pick<Plan, 'protocol' | 'verb' | 'command'>, protocols: Protocols): Promise<number> {

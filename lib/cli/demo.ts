@@ -33,12 +33,12 @@ interface Outcome {
   readonly bytes: number;
 }
 
-type Step =
-  | DemoStep
-  | { readonly verb: 'check'; readonly path: string; readonly query?: string; readonly body?: string };
+type Step = DemoStep | (Omit<DemoStep, 'verb'> & { readonly verb: 'check' });
 
 /** Lines of a dialogue that are shown without `--transcript`. */
 const SHORT = 12;
+/** How much of what came of a step is shown, in characters. */
+const LONG = 60;
 /** How long one step may take, in milliseconds. */
 const PATIENCE = 30_000;
 
@@ -101,7 +101,7 @@ class Stage implements AsyncDisposable {
     };
     try {
       const signal = AbortSignal.any([this.#signal, AbortSignal.timeout(PATIENCE)]);
-      return timed(await take(await this.#connect(), step, { signal }), false);
+      return timed(await take(await this.#connect(), step, { ...step.options, signal }), false);
     } catch (error) {
       if (error instanceof Interrupted) throw error;
       return timed({ result: `failed: ${error instanceof Error ? error.message : error}`, bytes: 0 }, true);
@@ -172,7 +172,7 @@ function table(deeds: readonly Deed[]): string {
     harmlessLine(what),
     bytes > 0 ? formatSize(bytes) : '',
     `${time.toFixed(1)} ms`,
-    harmlessLine(result),
+    harmlessLine(brief(result)),
   ]);
   const titled = [['what was done', 'bytes', 'time', 'what came of it'], ...rows];
   const width = (column: number): number => Math.max(...titled.map((row) => row[column]?.length ?? 0));
@@ -181,6 +181,12 @@ function table(deeds: readonly Deed[]): string {
       return `${what.padEnd(width(0))}  ${bytes.padStart(width(1))}  ${time.padStart(width(2))}  ${result}\n`;
     })
     .join('');
+}
+
+/** In one line that fits. */
+function brief(text: string): string {
+  const line = text.replace(/\s+/g, ' ').trim();
+  return line.length > LONG ? `${line.slice(0, LONG)}…` : line;
 }
 
 function dialogues(deeds: readonly Deed[], whole: boolean): string {

@@ -44,7 +44,7 @@ export function planOf(argv: readonly string[], protocols: Protocols): Plan {
   if (protocol) return second === undefined ? { protocol, words: 1, flags: COMMON } : planFor(protocol, second);
   if (isVerb(first)) return { verb: first, words: 1, flags: flagsOf(Object.values(protocols), [first]) };
   if (isCommand(first)) return { command: first, words: 1, flags: commandFlags(first) };
-  if (hasScheme(first)) return { words: 0, flags: flagsOf(Object.values(protocols), ['list', 'fetch']) };
+  if (hasScheme(first)) return { words: 0, flags: flagsOf(Object.values(protocols), ['list', 'fetch', 'open']) };
   const known = [...Object.keys(protocols), ...VERB_NAMES, ...Object.keys(COMMANDS)];
   throw new UsageError(
     `expected a protocol, a verb or a URL, not ${masked(first)}${didYouMean(first, known) || '. See netkit help'}`,
@@ -63,14 +63,25 @@ function planFor(protocol: AnyProtocol, word: string): Plan {
   });
 }
 
-/** The job of a plan whose verb, if it has one, does something to targets. Throws UsageError for too few or too many. */
-export function jobOf({ protocol, verb, words }: Plan, { operands, values, given }: Words, protocols: Protocols): Job {
+/**
+ * The job of a plan whose verb, if it has one, does something to targets; `terminal` says whether a person is at one.
+ * Throws UsageError for too few or too many.
+ */
+export function jobOf(
+  { protocol, verb, words }: Plan,
+  { operands, values, given }: Words,
+  protocols: Protocols,
+  terminal = false,
+): Job {
   const rest = operands.length > words ? operands.slice(words) : usualTarget(protocol);
   const [target, ...more] = rest;
   if (target === undefined || target === '-') {
     throw new UsageError(`${[protocol?.name, verb].filter(Boolean).join(' ')} needs a target: see --help`);
   }
-  const job = { protocols, protocol, verb, tls: values.tls ?? false, given, values, query: '', file: undefined };
+  // one terminal has one conversation, and it is no file
+  const talks = terminal && more.length === 0 && !values.json && values.output === undefined;
+  const common = { protocols, protocol, verb, tls: values.tls ?? false, terminal: talks, given, values };
+  const job = { ...common, query: '', file: undefined };
   if (verb === 'search') {
     if (more.length === 0) throw new UsageError('search needs words to look for, behind the target');
     return { ...job, targets: [target], query: more.join(' ') };

@@ -1,9 +1,15 @@
 import type { Readable, Writable } from 'node:stream';
 
-export type Output = Writable & { readonly isTTY?: boolean | undefined; readonly columns?: number | undefined };
+/** A terminal tells its size in characters, and emits `resize`. */
+export type Output = Writable & {
+  readonly isTTY?: boolean | undefined;
+  readonly columns?: number | undefined;
+  readonly rows?: number | undefined;
+};
 export type Input = Readable & {
   readonly isTTY?: boolean | undefined;
   readonly setRawMode?: ((raw: boolean) => unknown) | undefined;
+  readonly fd?: number | undefined;
 };
 
 /** What the command touches of the world; `process` is one. */

@@ -1,12 +1,11 @@
-import { UsageError } from '../core/errors.ts';
-import type { OptionSpec } from '../core/protocol.ts';
-import { parseDuration } from './durations.ts';
-import { parseSize } from './sizes.ts';
+import type { OptionSpec, StepSpec } from '../core/protocol.ts';
 import type { ColorChoice } from './terminal.ts';
 
 /** A flag of the command line; those of the declarations are such, too. */
-export interface Flag extends Omit<OptionSpec, 'type'> {
-  readonly type: OptionSpec['type'] | 'size';
+export interface Flag extends Omit<OptionSpec, 'type' | 'steps'> {
+  readonly type: Exclude<OptionSpec['type'], 'steps'> | StepSpec['type'] | 'size' | 'key';
+  /** The option whose script it is a step of. */
+  readonly script?: string;
   readonly short?: string;
   readonly choices?: readonly string[];
   /** May be given several times. */
@@ -146,31 +145,34 @@ export const SEND: Flags = { file: { type: 'string', value: 'FILE', summary: 'wh
 /** The flag of `demo`. */
 export const DEMO: Flags = { transcript: { type: 'boolean', summary: 'show every line of the dialogue' } };
 
+/** The flags of `open`. */
+export const OPEN: Flags = {
+  escape: { type: 'key', value: 'KEY', summary: 'the key that leaves the terminal for a moment: ^], ~, none (^])' },
+  linger: { type: 'duration', value: 'TIME', summary: 'how long to wait for more behind the end of the input (3s)' },
+};
+
+/** The flags of the options of a verb: those of a script have one for each kind of step. */
+export function flagsFor(options: Readonly<Record<string, OptionSpec>>): Flags {
+  const flags = Object.entries(options).flatMap(([name, { steps, ...option }]): (readonly [string, Flag])[] => {
+    const { type } = option;
+    if (type !== 'steps') return [[name, { ...option, type }]];
+    return Object.entries(steps ?? {}).map(([step, spec]) => [step, { ...spec, script: name }]);
+  });
+  return Object.fromEntries(flags);
+}
+
+/** The options that these flags give values to. */
+export function optionsOf(flags: Flags): ReadonlySet<string> {
+  return new Set(Object.entries(flags).map(([name, { script }]) => script ?? name));
+}
+
+/** What stands behind a flag, for the help: its few choices, else the name of its value. */
+export function valueName({ type, value, choices = [] }: Pick<Flag, 'type' | 'value' | 'choices'>): string {
+  if (choices.length > 0 && choices.length <= 4) return choices.join('|');
+  return value ?? (type === 'pairs' ? 'NAME=VALUE' : type === 'pattern' ? 'TEXT|/RE/' : 'VALUE');
+}
+
 /** `maxTime` as it is typed: `max-time`. */
 export function dashed(name: string): string {
   return name.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`);
-}
-
-/** A value as its flag wants it. Throws UsageError when it is not of that kind. */
-export function readValue(name: string, flag: Flag, text: string): unknown {
-  try {
-    if (flag.choices && !flag.choices.includes(text)) throw new UsageError(`it is one of ${flag.choices.join(', ')}`);
-    switch (flag.type) {
-      case 'duration':
-        return parseDuration(text);
-      case 'size':
-        return parseSize(text);
-      case 'number':
-        return parseCount(text);
-      default:
-        return text;
-    }
-  } catch (cause) {
-    throw new UsageError(`--${dashed(name)}: ${cause instanceof Error ? cause.message : cause}`, { cause });
-  }
-}
-
-function parseCount(text: string): number {
-  if (!/^\d{1,15}$/.test(text)) throw new UsageError('a number is written in digits');
-  return Number(text);
 }

@@ -41,7 +41,7 @@ export async function askSecret(io: Io, question: string, signal: AbortSignal): 
 }
 
 /** What has been typed: Enter and Ctrl-D end it, Backspace takes one back, Ctrl-U all. */
-class SecretLine {
+export class SecretLine {
   #characters: string[] = [];
 
   get text(): string {

@@ -1,4 +1,5 @@
 import type { AnyProtocol, OptionSpec, VerbSpec } from '../core/protocol.ts';
+import { dashed, type Flag, valueName } from './options.ts';
 
 /** The declarations as a page: `docs/protocols.md`. */
 export function reference(protocols: Readonly<Record<string, AnyProtocol>>): string {
@@ -28,7 +29,15 @@ function page({ name, summary, rfc, schemes, verbs, serve }: AnyProtocol): strin
   ].join('\n');
 }
 
-function describe(name: string, { summary, value, type }: OptionSpec): string {
-  const flag = `--${name.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`)}`;
-  return `\`${flag}${type === 'boolean' ? '' : ` ${value ?? type.toUpperCase()}`}\`: ${summary}`;
+/** An option by its flag; the steps of a script by theirs. */
+function describe(name: string, { summary, steps, ...option }: OptionSpec): string {
+  const { type } = option;
+  if (type !== 'steps') return form(name, { ...option, type, summary });
+  const flags = Object.entries(steps ?? {}).map(([step, spec]) => form(step, spec));
+  return [`\`${name}\`: ${summary}, by these flags in their order:`, ...flags].join('<br>');
+}
+
+function form(name: string, flag: Flag): string {
+  const value = flag.type === 'boolean' ? '' : ` ${valueName(flag)}`;
+  return `\`--${dashed(name)}${value.replaceAll('|', '\\|')}\`: ${flag.summary}`;
 }

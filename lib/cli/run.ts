@@ -13,6 +13,7 @@ import { Session } from './session.ts';
 import { checkOutput, openSink } from './store.ts';
 import { AllOptions, type Ask, makeTask, masked, type Task, urlOf, withoutPassword } from './task.ts';
 import { bodyOf, type Context, plan, RUNS } from './verbs.ts';
+import { patient, terminalOptions } from './window.ts';
 
 /** A verb and its targets, read from the command line. */
 export interface Job extends Ask {
@@ -77,8 +78,8 @@ class Round {
     let task: Task | undefined;
     try {
       task = makeTask(text, job);
-      const { endpoint, protocol } = task;
-      if (!job.values.dryRun) task = { ...task, user: await credentials.userOf(endpoint, protocol.login ?? false) };
+      const user = job.values.dryRun ? undefined : await credentials.userOf(task.endpoint, asksForLogin(task));
+      task = { ...task, user };
       if (!session.serves(task)) await this.#leave();
       if (job.values.dryRun) await put(io.stdout, plan(task, job));
       else await runTask(task, this.#world, this.#failAt(task));
@@ -125,16 +126,18 @@ async function runTask(task: Task, world: World, fail: Context['fail']): Promise
   const { job, io, session, options, credentials, signal, names } = world;
   const { values, query, file } = job;
   // where a session goes on, nobody is asked again
-  const login = session.serves(task) ? {} : await credentials.for(task.endpoint, task.protocol.login ?? false);
+  const login = session.serves(task) ? {} : await credentials.for(task.endpoint, asksForLogin(task));
   const failure = new AbortController();
   const limit = values.maxTime ?? (UNLIMITED.has(task.verb) ? Number.POSITIVE_INFINITY : MAX_TIME);
   const sink = await openSink(task, values, io, names);
   const body = task.verb === 'send' ? await bodyOf(io, file ?? '-') : '';
   const timer = Number.isFinite(limit) ? setTimeout(() => failure.abort(tooLong(limit)), limit) : undefined;
-  const call = { ...task.own, signal: AbortSignal.any([signal, failure.signal]) };
+  const own = task.atTerminal ? terminalOptions(task, io) : task.own;
+  const connect = task.atTerminal ? patient(options) : options;
+  const call = { ...own, signal: AbortSignal.any([signal, failure.signal]) };
   const abort = (reason: unknown): void => failure.abort(reason);
   try {
-    const client = await session.client(task, { ...options, ...(values.oauth2 ? asToken(login) : login), ...call });
+    const client = await session.client(task, { ...connect, ...(values.oauth2 ? asToken(login) : login), ...call });
     await RUNS[task.verb](task, client, { io, values, call, sink, query, file, body, fail, abort });
     await sink.commit();
     if (sink.path !== undefined) names.add(sink.path);
@@ -144,6 +147,11 @@ async function runTask(task: Task, world: World, fail: Context['fail']): Promise
   } finally {
     clearTimeout(timer);
   }
+}
+
+/** Who is at a terminal answers the peer's own question, where no flag has done it. */
+function asksForLogin({ protocol, atTerminal }: Task): boolean {
+  return (protocol.login ?? false) && !atTerminal;
 }
 
 /** The password of a login as what it is there: a token. */

@@ -3,7 +3,7 @@ import { UsageError } from '../core/errors.ts';
 import { type AnyProtocol, targetOf, type VerbSpec } from '../core/protocol.ts';
 import { splitUrl } from '../core/url.ts';
 import type { Verbs } from '../core/verbs.ts';
-import { allFlags, COMMON, dashed, type Flags } from './options.ts';
+import { allFlags, COMMON, dashed, type Flags, flagsFor, OPEN, optionsOf } from './options.ts';
 import { didYouMean } from './suggest.ts';
 
 export type Protocols = Readonly<Record<string, AnyProtocol>>;
@@ -22,6 +22,8 @@ export interface Task extends Target {
   readonly url: string;
   /** The same for the library: the user is in it, the password is not. */
   readonly address: string;
+  /** Whether a person at a terminal has a conversation. */
+  readonly atTerminal: boolean;
   /** The options that are this verb's own. */
   readonly own: Readonly<Record<string, unknown>>;
 }
@@ -34,6 +36,8 @@ export interface Ask {
   /** Where the command named it; else the path does. */
   readonly verb: VerbName | undefined;
   readonly tls: boolean;
+  /** Whether a person is at a terminal, for a conversation. */
+  readonly terminal?: boolean;
   /** All flags that were given. */
   readonly given: Readonly<Record<string, unknown>>;
 }
@@ -44,7 +48,7 @@ export function makeTask(text: string, ask: Ask): Task {
   const written = ask.tls ? withTls(text, protocol) : text;
   const target = targetOf(protocol, written);
   const { endpoint, path } = target;
-  const verb = ask.verb ?? verbFor(protocol, path);
+  const verb = ask.verb ?? (ask.terminal ? protocol.bare : undefined) ?? verbFor(protocol, path);
   if (!hasVerb(protocol, verb)) throw new UsageError(noSuchVerb(protocol, verb), { reason: 'unsupported' });
   return {
     protocol,
@@ -53,6 +57,7 @@ export function makeTask(text: string, ask: Ask): Task {
     path,
     url: urlOf({ protocol, endpoint }, path),
     address: namesHost(written) ? withoutPassword(written) : written,
+    atTerminal: verb === 'open' && (ask.terminal ?? false),
     own: ownOptions(protocol, verb, ask),
   };
 }
@@ -96,7 +101,7 @@ export function verbsOf(protocol: AnyProtocol): readonly (readonly [keyof Verbs,
 export function ownFlags(protocol: AnyProtocol, verb: VerbName): Flags {
   const spec = verbsOf(protocol).find(([name]) => name === verb)?.[1];
   const messages = verb === 'fetch' && protocol.all !== undefined && allFlags(protocol.all);
-  return { ...messages, ...(spec?.options as Flags | undefined) };
+  return { ...messages, ...(verb === 'open' && OPEN), ...flagsFor(spec?.options ?? {}) };
 }
 
 /** The options of `fetch`, in any protocol, that ask for a part of a message. */
@@ -149,16 +154,15 @@ function noSuchVerb(protocol: AnyProtocol, verb: VerbName): string {
 
 /** Of the flags that were given, those that the verb has. One that only another verb has is a mistake. */
 function ownOptions(protocol: AnyProtocol, verb: VerbName, { given, protocols }: Ask): Record<string, unknown> {
-  const own = ownFlags(protocol, verb);
-  const all = new Set(
-    Object.values(protocols).flatMap((each) => verbsOf(each).flatMap(([name]) => Object.keys(ownFlags(each, name)))),
-  );
-  for (const name of Object.keys(given)) {
-    if (all.has(name) && !Object.hasOwn(own, name) && !Object.hasOwn(COMMON, name)) {
+  const own = optionsOf(ownFlags(protocol, verb));
+  const flags = Object.values(protocols).flatMap((each) => verbsOf(each).map(([name]) => ownFlags(each, name)));
+  const all: Flags = Object.assign({}, ...flags);
+  for (const [name, { script }] of Object.entries(all)) {
+    if (Object.hasOwn(given, script ?? name) && !own.has(script ?? name) && !Object.hasOwn(COMMON, name)) {
       throw new UsageError(`${protocol.name} ${verb} has no --${dashed(name)}`);
     }
   }
-  return Object.fromEntries(Object.entries(given).filter(([name]) => Object.hasOwn(own, name)));
+  return Object.fromEntries(Object.entries(given).filter(([name]) => own.has(name)));
 }
 
 /** The target with TLS from the first byte: by the scheme of the protocol that has it. */

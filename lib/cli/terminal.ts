@@ -26,8 +26,9 @@ export class HarmlessText {
   readonly #decoder = new TextDecoder('utf-8', { ignoreBOM: true });
   #held = '';
 
-  push(chunk: Uint8Array): string {
-    const text = this.#held + this.#decoder.decode(chunk, { stream: true });
+  push(chunk: Uint8Array | string): string {
+    const more = typeof chunk === 'string' ? chunk : this.#decoder.decode(chunk, { stream: true });
+    const text = this.#held + more;
     // the LF after a CR may be in the next chunk
     this.#held = text.endsWith('\r') ? '\r' : '';
     return harmless(this.#held ? text.slice(0, -1) : text);

@@ -2,7 +2,7 @@
 import type { AnyProtocol, OptionSpec } from '../core/protocol.ts';
 import { MEANINGS } from './exit.ts';
 import { COMMANDS, commandFlags, type Plan } from './grammar.ts';
-import { COMMON, dashed, type Flag, type Flags, SEND } from './options.ts';
+import { COMMON, dashed, type Flag, type Flags, SEND, valueName } from './options.ts';
 import { hasVerb, ownFlags, type Protocols, type VerbName, verbsOf } from './task.ts';
 import { LEGEND } from './text.ts';
 
@@ -105,10 +105,24 @@ function aboutVerb(verb: VerbName, protocol: AnyProtocol | undefined, protocols:
           named.map((each) => [each.name, each.summary]),
         ),
     section(`Flags of ${verb}`, rows({ ...flags, ...(verb === 'send' && SEND) })),
+    ...named.flatMap((each) => scripts(each, verb)),
     flagSections(commonBeside(flags, named)),
     notes(),
   );
 }
+
+/** What the scripts of a verb are, and how their steps are typed. */
+function scripts(protocol: AnyProtocol, verb: VerbName): readonly string[] {
+  const options = verbsOf(protocol).find(([name]) => name === verb)?.[1].options ?? {};
+  return Object.values<OptionSpec>(options).flatMap(({ steps, summary }) => {
+    if (!steps) return [];
+    const names = Object.keys(steps).map((step) => `--${dashed(step)}`);
+    return [`${names.join(', ')}: ${summary},\nin the order in which they are written. ${FORMS}`];
+  });
+}
+
+const FORMS = `A pattern is text, or a regular expression: /.../, /.../i. In keys \\r \\n \\t \\b \\e
+\\xHH \\u{HHHH} are those that cannot be written, \\\\ is a backslash; elsewhere text is as it is.`;
 
 /** The common flags, but for those that are among the own ones, and those of a login where there is none. */
 function commonBeside(own: Flags, protocols: readonly AnyProtocol[]): Flags {
@@ -184,10 +198,9 @@ function rows(flags: Flags): readonly Row[] {
 }
 
 /** `-o, --output FILE`. */
-export function flagForm(name: string, flag: Flag | OptionSpec): string {
+export function flagForm(name: string, flag: Flag): string {
   const short = 'short' in flag && flag.short ? `-${flag.short}, ` : '    ';
-  const choices = 'choices' in flag ? flag.choices : undefined;
-  const value = flag.type === 'boolean' ? '' : ` ${choices?.join('|') ?? flag.value ?? 'VALUE'}`;
+  const value = flag.type === 'boolean' ? '' : ` ${valueName(flag)}`;
   return `${short}--${dashed(name)}${value}`;
 }
 

@@ -12,6 +12,7 @@ import type { Values } from './options.ts';
 import type { Sink } from './output.ts';
 import { Progress } from './progress.ts';
 import { entryRecord, type Fields, jsonLine, receiptRecord, resourceRecord } from './records.ts';
+import { scripted } from './scripted.ts';
 import { AllOptions, type Task, type VerbName } from './task.ts';
 import { HarmlessText, harmless, harmlessLine } from './terminal.ts';
 import { entryLine, facts } from './text.ts';
@@ -48,7 +49,8 @@ export const RUNS: Readonly<Record<VerbName, Run>> = {
       const { fetchAll } = await import('./fetch-all.ts');
       return fetchAll(task, { fetchAll: client.fetchAll.bind(client) }, context);
     }
-    await deliver(await client.fetch(task.path, context.call), context);
+    const { options, fields } = scripted(task);
+    await deliver(await client.fetch(task.path, { ...context.call, ...options }), context, fields);
   },
   info: async ({ path }, client, context) => record(entryRecord(await client.info(path, context.call)), context),
   send: async ({ path, url }, client, context) => {
@@ -60,7 +62,7 @@ export const RUNS: Readonly<Record<VerbName, Run>> = {
     await client.remove(path, call);
     if (values.json) await sink.write(jsonLine({ url, removed: true }));
   },
-  open: async ({ path }, client, context) => converse(await client.open(path, context.call), context),
+  open: async (task, client, context) => converse(await client.open(task.path, context.call), task, context),
   check: async ({ url }, client, context) => record({ url, ...(await client.check(context.call)) }, context),
 };
 
@@ -93,10 +95,10 @@ async function record(fields: Fields, { sink, values }: Context): Promise<void> 
 }
 
 /** Gives a body where it belongs: to a file, to a pipe as it is, to a terminal made harmless, or into a JSON object. */
-export async function deliver(resource: Resource, context: Context): Promise<void> {
+export async function deliver(resource: Resource, context: Context, more: Fields = {}): Promise<void> {
   const { io, values, sink } = context;
   if (values.json && sink.path === undefined) {
-    await sink.write(jsonLine(await withBody(resource, values)));
+    await sink.write(jsonLine({ ...(await withBody(resource, values)), ...more }));
     return;
   }
   if (sink.terminal && !values.raw && resource.type === 'application/octet-stream') {
@@ -106,7 +108,7 @@ export async function deliver(resource: Resource, context: Context): Promise<voi
   const bytes = sink.terminal && !values.raw ? await show(resource, context) : await copy(resource, context);
   if (resource.complete === false) throw new ConnectionError('the body is not complete', { reason: 'truncated' });
   await sink.commit();
-  if (values.json) await put(io.stdout, jsonLine(resourceRecord(resource, { output: sink.path, bytes })));
+  if (values.json) await put(io.stdout, jsonLine(resourceRecord(resource, { output: sink.path, bytes, ...more })));
 }
 
 /** The bytes as they come. Gives their number. */

@@ -1,12 +1,13 @@
 import { parseArgs } from 'node:util';
 import { UsageError } from '../core/errors.ts';
-import { dashed, type Flag, type Flags, readValue, type Values } from './options.ts';
+import { dashed, type Flag, type Flags, type Values, valueName } from './options.ts';
 import { didYouMean } from './suggest.ts';
+import { gathered, readValue } from './values.ts';
 
 /** A command line, taken apart. */
 export interface Words {
   readonly operands: readonly string[];
-  /** By the names of the flags: the common ones, and others. */
+  /** By the names of the flags, or of the script that they are steps of: the common ones, and others. */
   readonly values: Values;
   readonly given: Readonly<Record<string, unknown>>;
 }
@@ -30,8 +31,9 @@ export function readWords(argv: readonly string[], flags: Flags): Words {
     else {
       const found = byName.get(token.name);
       if (!found) throw new UsageError(unknownFlag(token.rawName, byName.keys()));
-      const value = flagValue(found.name, found.flag, token);
-      given[found.name] = found.flag.many ? [...((given[found.name] as unknown[] | undefined) ?? []), value] : value;
+      const { name, flag } = found;
+      const option = flag.script ?? name;
+      given[option] = gathered(name, flag, given[option], flagValue(name, flag, token));
     }
   }
   return { operands, values: given as Values, given };
@@ -64,8 +66,10 @@ function flagValue(name: string, flag: Flag, token: OptionToken): unknown {
     if (value !== undefined) throw new UsageError(`${rawName} takes no value`);
     return true;
   }
-  const called = flag.choices?.join('|') ?? flag.value ?? 'VALUE';
-  if (value === undefined || value === '') throw new UsageError(`${rawName} needs a value: ${rawName} ${called}`);
+  const called = valueName(flag);
+  // an empty line is a line
+  if (value === undefined || (value === '' && flag.type !== 'text'))
+    throw new UsageError(`${rawName} needs a value: ${rawName} ${called}`);
   if (!inlineValue && value.startsWith('-') && value !== '-') {
     throw new UsageError(`${rawName} needs a value; if it starts with a dash: --${dashed(name)}=${called}`);
   }

@@ -4,18 +4,13 @@
  */
 import { type Endpoint, parseTarget, type Scheme, type Target } from './endpoint.ts';
 import { UsageError } from './errors.ts';
+import type { OptionSpec } from './option-spec.ts';
 import type { CallOptions, ConnectOptions } from './options.ts';
 import type { Body, Entry, Listing, Receipt, Resource } from './resource.ts';
 import { type Traced, traced, traceListing } from './trace.ts';
 import type { Client, Dialogue, FetchAllOptions, Gathers, Verbs, VerbsOf } from './verbs.ts';
 
-/** An option of a verb, as the command line offers it. */
-export interface OptionSpec {
-  readonly type: 'string' | 'number' | 'boolean' | 'duration';
-  readonly summary: string;
-  /** What the value is called in the help: `--lines N`. */
-  readonly value?: string;
-}
+export type { OptionSpec, StepSpec } from './option-spec.ts';
 
 /** The options of a method that are not common to all calls. */
 type OwnOptions<M> = M extends (...args: infer A) => unknown
@@ -70,6 +65,8 @@ export interface DemoStep<V extends keyof Verbs = keyof Verbs> {
   readonly query?: string;
   /** What to send, and to say in a conversation. */
   readonly body?: string;
+  /** Options of the verb. */
+  readonly options?: Readonly<Record<string, unknown>>;
 }
 
 /** What `netkit demo` shows of a protocol: a fixture for its mock server, and what is done there, in order. */
@@ -102,6 +99,8 @@ export interface Declaration<
   readonly demo?: DemoSpec<VerbsOf<C> & keyof Verbs, NoInfer<F>>;
   /** Whether a bare URL with this path is to be listed; else it is fetched. */
   readonly isContainer?: (path: string) => boolean;
+  /** What a bare URL means where a person is at a terminal, if that is something else. */
+  readonly bare?: VerbsOf<C> & keyof Verbs;
 }
 
 /** The arguments of a verb, with the options of a connection beside its own. */
@@ -137,11 +136,11 @@ type FetchAllOf<C extends Gathers> = NonNullable<Parameters<C['fetchAll']>[1]>;
 
 /** A protocol whose client nobody knows. */
 // biome-ignore lint/suspicious/noExplicitAny: here types are erased
-export type AnyProtocol = Omit<Protocol<any, any, any, any, any, any>, 'demo'> & {
+export type AnyProtocol = Omit<Protocol<any, any, any, any, any, any>, 'demo' | 'bare'> & {
   // biome-ignore lint/suspicious/noExplicitAny: here types are erased
   readonly [V in keyof Verbs]?: (...args: any[]) => any;
   // biome-ignore lint/suspicious/noExplicitAny: here types are erased
-} & { readonly demo?: DemoSpec<keyof Verbs, any> };
+} & { readonly demo?: DemoSpec<keyof Verbs, any>; readonly bare?: keyof Verbs };
 
 /** Any client, as one that may have any verb. */
 type AnyClient = Client & Partial<Verbs> & Partial<Gathers>;

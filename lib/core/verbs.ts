@@ -52,7 +52,8 @@ export interface Dialogue extends AsyncIterable<string>, AsyncDisposable {
   write(text: string): Promise<void>;
   /**
    * Reads until one of these has come, and takes everything up to its end; of several that have come, the one that
-   * begins first. Throws TimeoutError, after which the dialogue goes on, and ConnectionError when the peer ends before.
+   * was there first, and of those the first of the list. Throws TimeoutError, after which the dialogue goes on, and
+   * ConnectionError when the peer ends before.
    */
   waitFor(what: Expected | readonly Expected[], options?: WaitOptions): Promise<Found>;
   close(): Promise<void>;
@@ -78,6 +79,12 @@ export interface Found {
   readonly before: string;
   /** All that was read: `before` and `match`. */
   readonly text: string;
+}
+
+/** What a verb takes that runs a script: its steps are options of the declaration. */
+export interface ScriptOptions extends CallOptions {
+  /** Is told what a step waited for, when it has come; `step` is its number in the script, from 0. */
+  readonly onFound?: ((found: Found, step: number) => void) | undefined;
 }
 
 /** A dialogue that a person can have at a terminal: what the terminal has to know, and to tell, beside text. */

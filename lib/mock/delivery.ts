@@ -8,14 +8,20 @@ import type { Fault } from './faults.ts';
 export class Delivery {
   readonly #connection: Connection;
   readonly #fault: Fault;
+  readonly #write: (octets: Uint8Array) => Promise<void>;
   #sent = 0;
   #began = false;
   /** The last octets, where it is not yet known whether they are the end. */
   #held: Buffer = NOTHING;
 
-  constructor(connection: Connection, fault: Fault = {}) {
+  constructor(
+    connection: Connection,
+    fault: Fault = {},
+    write: (octets: Uint8Array) => Promise<void> = (octets) => connection.write(octets),
+  ) {
     this.#connection = connection;
     this.#fault = fault;
+    this.#write = write;
   }
 
   /** Throws ConnectionError when the fault has ended the connection: there is nothing more to say. */
@@ -49,14 +55,14 @@ export class Delivery {
     const { truncate = Number.POSITIVE_INFINITY, drip } = this.#fault;
     const allowed = octets.subarray(0, Math.max(0, truncate - this.#sent));
     this.#sent += allowed.length;
-    if (drip === undefined) await this.#connection.write(allowed);
+    if (drip === undefined) await this.#write(allowed);
     else await this.#drip(allowed, typeof drip === 'number' ? { bytes: drip, every: 1 } : drip);
     if (allowed.length < octets.length) await this.#leave();
   }
 
   async #drip(octets: Uint8Array, { bytes, every }: { bytes: number; every: number }): Promise<void> {
     for (let at = 0; at < octets.length; at += bytes) {
-      await this.#connection.write(octets.subarray(at, at + bytes));
+      await this.#write(octets.subarray(at, at + bytes));
       await pause(every, this.#connection);
     }
   }

@@ -7,7 +7,7 @@ import type { Connection } from '../net/connection.ts';
 import { type Transcript, tell } from '../net/transcript.ts';
 import type { ChannelBinding } from '../wire/mechanism.ts';
 import { Delivery, pause } from './delivery.ts';
-import { describeFault, type FaultPlan, verbOf } from './faults.ts';
+import { describeFault, type Fault, type FaultPlan, verbOf } from './faults.ts';
 
 /** What a server gives to each of its sessions. */
 export interface SessionParts {
@@ -46,7 +46,7 @@ export class Session {
     this.#listener = listener;
     this.#faults = faults;
     this.#tls = tls;
-    this.#delivery = new Delivery(connection);
+    this.#delivery = this.#deliver();
     this.peer = connection.peer;
   }
 
@@ -63,7 +63,7 @@ export class Session {
     const fault = this.#faults.take(this.id, line);
     if (!fault) return false;
     this.note(describeFault(fault));
-    this.#delivery = new Delivery(this.connection, fault);
+    this.#delivery = this.#deliver(fault);
     if (fault.delay !== undefined) await pause(fault.delay, this.connection);
     const { reply, hangUp, reset, stall, garbage, terminator, drip, truncate } = fault;
     if (reply !== undefined) {
@@ -79,7 +79,7 @@ export class Session {
    */
   async command(): Promise<string | undefined> {
     for await (const line of this.connection.lines()) {
-      this.#gather();
+      this.gather();
       if (!(await this.faulted(line))) return line;
     }
     return undefined;
@@ -101,25 +101,44 @@ export class Session {
    */
   async reply(said: Said): Promise<void> {
     if (typeof said === 'string') {
-      for (const line of said.replace(/\r?\n$/, '').split(/\r?\n/)) tell(this.#listener, 'S', line, this.connection);
-      return this.#delivery.send(Buffer.from(said, 'utf8'));
+      this.told(said);
+      return this.put(Buffer.from(said, 'utf8'));
     }
     let size = 0;
     try {
       for await (const chunk of said instanceof Uint8Array ? [said] : said) {
         size += chunk.length;
-        await this.#delivery.send(chunk);
+        await this.put(chunk);
       }
     } finally {
       this.note(`${size} octets`);
     }
   }
 
+  /** Octets of the reply, of which the transcript knows already. */
+  protected put(octets: Uint8Array): Promise<void> {
+    return this.#delivery.send(octets);
+  }
+
+  /** The transcript has what is said, line by line. */
+  protected told(text: string): void {
+    for (const line of text.replace(/\r?\n$/, '').split(/\r?\n/)) tell(this.#listener, 'S', line, this.connection);
+  }
+
   /** The reply is whole. What ends a session or begins the next command does this too. */
   async finish(): Promise<void> {
     const delivery = this.#delivery;
-    this.#delivery = new Delivery(this.connection);
+    this.#delivery = this.#deliver();
     await delivery.end();
+  }
+
+  #deliver(fault?: Fault): Delivery {
+    return new Delivery(this.connection, fault, (octets) => this.transmit(octets));
+  }
+
+  /** Puts octets on the wire: to be overridden where something stands between. */
+  protected transmit(octets: Uint8Array): Promise<void> {
+    return this.connection.write(octets);
   }
 
   /** Puts TLS on top; say that it may begin before. Throws ConnectionError (`tls`, `tls-injection`). */
@@ -148,7 +167,7 @@ export class Session {
   }
 
   /** What is said at once to commands that came together, and the parts of one reply, go out together. */
-  #gather(): void {
+  protected gather(): void {
     if (this.#gathering) return;
     this.#gathering = true;
     this.connection.stream.cork();

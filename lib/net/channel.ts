@@ -105,10 +105,14 @@ export class Channel {
     return this.#receiver.failure === undefined && !this.#closing;
   }
 
-  receive<T>(take: Take<T>, phase: Phase | (() => Phase)): Promise<T> {
+  receive<T>(take: Take<T>, phase: Phase | (() => Phase), longest?: number): Promise<T> {
     if (this.#closing) return Promise.reject(this.#whyNot());
     if (this.#upgrading) return Promise.reject(duringUpgrade());
-    return this.#receiver.receive(take, phase);
+    return this.#receiver.receive(take, phase, longest);
+  }
+
+  leave(reason: unknown): void {
+    this.#receiver.leave(reason);
   }
 
   /** Throws why it cannot be used any more, if it cannot. */

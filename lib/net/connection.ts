@@ -140,10 +140,16 @@ export class Connection implements AsyncDisposable {
   /**
    * Runs `take` on the bytes that are there, and again whenever more have come, until it returns something; that is the
    * caller's to keep. With `ended` nothing more will come. What is being waited for may change meanwhile: then `phase` tells.
+   * `longest` is how long nothing may come, in milliseconds, instead of the timeout of the phase.
    * Throws TimeoutError, ConnectionError (`closed` before the first byte of it, `truncated` after), what `take` throws.
    */
-  receive<T>(take: Take<T>, phase: Phase | (() => Phase) = 'command'): Promise<T> {
-    return this.#channel.receive(take, phase);
+  receive<T>(take: Take<T>, phase: Phase | (() => Phase) = 'command', longest?: number): Promise<T> {
+    return this.#channel.receive(take, phase, longest);
+  }
+
+  /** Ends the wait of `receive`, if there is one: it throws `reason`, and the connection can be used as before. */
+  leave(reason: unknown): void {
+    this.#channel.leave(reason);
   }
 
   /** One line, without its line end. Throws ProtocolError (`limit`) when it is longer than `maxLine`. */
@@ -203,7 +209,7 @@ export class Connection implements AsyncDisposable {
 
   /** The same, with a promise only where the socket has not taken it yet. Throws at once where nothing can be written. */
   say(commands: readonly Command[]): Promise<void> | undefined {
-    if (this.usable) for (const each of commands) this.#speech.commanded(each);
+    if (this.usable) this.#speech.commanded(commands);
     return this.#channel.write(Command.join(commands));
   }
 
@@ -266,6 +272,11 @@ export class Connection implements AsyncDisposable {
   /** Tells the transcript what the other end said, where it was read by `receive`. */
   heard(text: string): void {
     this.#speech.heard(text);
+  }
+
+  /** Tells the transcript what this end said, where octets were written; secrets are the caller's to leave out. */
+  said(text: string): void {
+    this.#speech.said(text);
   }
 
   /** A remark in the transcript. */

@@ -15,7 +15,6 @@ import { chooseProxy, type Environment, type ProxyServer, proxyName, resolvesNam
 import { type Lookup, normalHost, overrides, resolve, systemLookup } from './resolve.ts';
 import { socks4, socks5 } from './socks.ts';
 import { tunnel } from './tunnel.ts';
-import { runVia } from './via.ts';
 
 /** Where received bytes are put, and who is told of them; see `onread` of `net.connect`. */
 export interface OnRead {
@@ -74,7 +73,10 @@ export async function dial(
   try {
     if (options.unixSocket !== undefined)
       return { stream: await local(options.unixSocket, way, onread), onread: !!onread };
-    if (options.via !== undefined) return { stream: await runVia(options.via, host, port, deadline), onread: false };
+    if (options.via !== undefined) {
+      const { runVia } = await import('./via.ts');
+      return { stream: await runVia(options.via, host, port, deadline), onread: false };
+    }
     const proxy = options.proxy ? chooseProxy(options, host, port, world.env) : undefined;
     if (proxy) return { stream: await proxied(proxy, way), onread: false };
     return { stream: await direct(way, onread), onread: !!onread };

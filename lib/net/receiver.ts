@@ -70,7 +70,7 @@ export class Receiver {
   }
 
   /** See `Connection.receive`. */
-  receive<T>(take: Take<T>, phase: Phase | (() => Phase)): Promise<T> {
+  receive<T>(take: Take<T>, phase: Phase | (() => Phase), longest?: number): Promise<T> {
     const now = typeof phase === 'function' ? phase : (): Phase => phase;
     return new Promise<T>((resolve, reject) => {
       if (this.#wait) return reject(new UsageError('two readers of one connection'));
@@ -108,13 +108,18 @@ export class Receiver {
         return false;
       };
       this.#wait = { attempt, fail, phase: now };
-      const limit = this.#limitOf(now());
+      const limit = longest ?? this.#limitOf(now());
       if (attempt()) return;
       this.#alarm.begin(limit);
       if (this.#flowing) return;
       this.#flowing = true;
       this.#source.resume();
     });
+  }
+
+  /** See `Connection.leave`. */
+  leave(reason: unknown): void {
+    this.#wait?.fail(reason);
   }
 
   /** A chunk has come. */

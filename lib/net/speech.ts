@@ -27,9 +27,12 @@ export class Speech {
     this.#tell(this.#side === 'server' ? 'S' : 'C', text);
   }
 
-  commanded(command: Command): void {
-    for (const secret of command.secrets) this.hide(secret);
-    if (this.isHeard) this.said(command.toString());
+  commanded(commands: readonly Command[]): void {
+    const { isHeard } = this;
+    for (const command of commands) {
+      if (command.secrets.length > 0) for (const secret of command.secrets) this.hide(secret);
+      if (isHeard) this.said(command.toString());
+    }
   }
 
   heard(text: string): void {

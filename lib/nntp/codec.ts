@@ -5,6 +5,7 @@
 import { excerpt, limitError, UsageError } from '../core/errors.ts';
 import type { Command } from '../wire/command.ts';
 import { broken } from './codes.ts';
+import { numberAt } from './overview-row.ts';
 
 /** The longest command, in octets, its line end included (RFC 3977 3.1). */
 export const MAX_COMMAND = 512;
@@ -48,9 +49,13 @@ export interface ArticleRef {
 
 /** Reads the text of a 220, 221, 222 or 223 reply; words may follow. Throws ProtocolError. */
 export function parseArticleRef(text: string): ArticleRef {
-  const [, number, messageId] = /^(\d{1,15}) (<[^\s<>]{1,998}>)(?: |$)/.exec(text) ?? [];
-  if (messageId === undefined) throw broken(`an article has a number and a message-id, not ${excerpt(text)}`);
-  return { number: Number(number), messageId };
+  const space = text.indexOf(' ');
+  const end = text.indexOf('>') + 1;
+  const number = numberAt(text, 0, Math.max(space, 0));
+  const messageId = text.slice(space + 1, end);
+  const isWhole = end === text.length || text.startsWith(' ', end);
+  if (number !== undefined && isWhole && /^<[^\s<>]{1,998}>$/.test(messageId)) return { number, messageId };
+  throw broken(`an article has a number and a message-id, not ${excerpt(text)}`);
 }
 
 /** What a server can do, by label: upper case, with its arguments as they were written. */

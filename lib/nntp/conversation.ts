@@ -4,14 +4,12 @@ import { ReplyError } from '../core/errors.ts';
 import { type Login, loginOf } from '../core/login.ts';
 import type { CallOptions, ConnectOptions } from '../core/options.ts';
 import { Connection } from '../net/connection.ts';
-import { deflated } from '../net/deflate.ts';
 import { Pipeline, WINDOW } from '../net/pipeline.ts';
 import { notUpgraded, type Upgrade, upgradeOf } from '../net/upgrade.ts';
 import { command } from '../wire/command.ts';
 import { type Capabilities, offers, parseCapabilities } from './codec.ts';
 import { grammarOf } from './grammar.ts';
 import { Learned } from './learned.ts';
-import { logIn } from './login.ts';
 
 /** What a connection to a news server takes beside what all connections do. */
 export interface NntpConnectOptions extends ConnectOptions {
@@ -134,6 +132,7 @@ export class Conversation {
 
   /** COMPRESS DEFLATE (RFC 8054). Nobody can log in after it. */
   async compress(options: CallOptions = {}): Promise<void> {
+    const { deflated } = await import('../net/deflate.ts');
     await this.line.alone(async (talk) => {
       await talk.say(command`COMPRESS DEFLATE`);
       await this.connection.upgrade(async (stream) => deflated(stream));
@@ -252,6 +251,8 @@ export class Conversation {
   async #authenticate(login: Login): Promise<void> {
     const { capabilities } = this;
     const insecure = this.#options.insecureLogin ?? false;
+    // most read without one: what it takes is large
+    const { logIn } = await import('./login.ts');
     try {
       await this.line.alone((talk) => logIn(talk, this.connection, { login, capabilities, insecure }));
     } catch (error) {

@@ -56,10 +56,6 @@ function isCount(text: string, place: number): boolean {
   return from === stopOf(place) || numberAt(text, from, stopOf(place)) !== undefined;
 }
 
-export function numberOf(text: string): number | undefined {
-  return numberAt(text, 0, text.length);
-}
-
 /** 1 to 15 digits; undefined for anything else. */
 export function numberAt(text: string, from: number, end: number): number | undefined {
   if (end === from || end - from > 15) return undefined;

@@ -7,18 +7,7 @@ import { parseDate } from '../message/date.ts';
 import { decodeWords } from '../message/words.ts';
 import { broken } from './codes.ts';
 import { type ExtraField, type OverviewFormat, USUAL_FORMAT } from './overview-format.ts';
-import {
-  cut,
-  cutOut,
-  FIELDS,
-  idsIn,
-  numberAt,
-  numberIn,
-  numberOf,
-  PLACE,
-  stopOf,
-  whatIsWrong,
-} from './overview-row.ts';
+import { cut, cutOut, FIELDS, idsIn, numberAt, numberIn, PLACE, stopOf, whatIsWrong } from './overview-row.ts';
 
 /** A row as an object of its own. */
 export interface OverviewRecord {
@@ -76,8 +65,7 @@ export class Overview {
 
   /** The number in the group; 0 for an article that was asked for by its message-id, and in a malformed row. */
   get number(): number {
-    const tab = this.#text.indexOf('\t', this.#start);
-    return numberAt(this.#text, this.#start, tab < 0 || tab > this.#end ? this.#end : tab) ?? 0;
+    return this.#numberAt(0) ?? 0;
   }
 
   /** With its encoded words decoded (RFC 2047), as `from` is; `field` gives both as they came. */
@@ -111,12 +99,12 @@ export class Overview {
 
   /** The size in octets. */
   get bytes(): number | undefined {
-    return numberOf(this.#at(PLACE.bytes));
+    return this.#numberAt(PLACE.bytes);
   }
 
   /** Of the body. */
   get lines(): number | undefined {
-    return numberOf(this.#at(PLACE.lines));
+    return this.#numberAt(PLACE.lines);
   }
 
   /** Where it is in each of its groups: `host group:number group:number`. */
@@ -139,15 +127,30 @@ export class Overview {
 
   /** A field by its place, as it came: 0 is the number, 1 to 7 are those of the RFC, then those of the format. */
   field(place: number): string | undefined {
-    if (place >= MAX_FIELDS) return undefined;
+    const from = place < MAX_FIELDS ? this.#startOf(place) : -1;
+    return from < 0 ? undefined : this.#text.slice(from, this.#stopOf(from));
+  }
+
+  /** Where a field begins; -1 where it is not there. */
+  #startOf(place: number): number {
     let from = this.#start;
     for (let i = 0; i < place; i++) {
       const tab = this.#text.indexOf('\t', from);
-      if (tab < 0 || tab >= this.#end) return undefined;
+      if (tab < 0 || tab >= this.#end) return -1;
       from = tab + 1;
     }
+    return from;
+  }
+
+  #stopOf(from: number): number {
     const tab = this.#text.indexOf('\t', from);
-    return this.#text.slice(from, tab < 0 || tab > this.#end ? this.#end : tab);
+    return tab < 0 || tab > this.#end ? this.#end : tab;
+  }
+
+  /** No text is made of it. */
+  #numberAt(place: number): number | undefined {
+    const from = this.#startOf(place);
+    return from < 0 ? undefined : numberAt(this.#text, from, this.#stopOf(from));
   }
 
   /** What is wrong with the row, if anything is. */

@@ -218,11 +218,12 @@ function numberAt(text: string, from: number, stop: number): number {
 export function parseCapabilities(lines: Iterable<string>): Map<string, string[]> {
   const capabilities = new Map<string, string[]>();
   for (const line of lines) {
-    const [name = '', ...words] = line.split(' ').filter((word) => word !== '');
-    if (name === '') continue;
-    const before = capabilities.get(name.toUpperCase());
+    const words = line.split(' ').filter((word) => word !== '');
+    const name = words.shift()?.toUpperCase();
+    if (name === undefined) continue;
+    const before = capabilities.get(name);
     if (before) before.push(...words);
-    else capabilities.set(name.toUpperCase(), words);
+    else capabilities.set(name, words);
   }
   return capabilities;
 }

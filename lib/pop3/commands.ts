@@ -15,8 +15,8 @@ export interface Pop3Options extends ConnectOptions {
   readonly utf8?: boolean | undefined;
 }
 
-/** Lists longer than this are not taken. */
-const LIST_LIMITS = { line: 1_024, lines: 1_000_000, size: 64 * 1024 * 1024 } as const;
+/** Lists longer than this are not taken, nor those of more messages than a Scan can have. */
+const LIST_LIMITS = { line: 1_024, size: 64 * 1024 * 1024 } as const;
 const CAPA_LIMITS = { line: 1_024, lines: 1_000, size: 64 * 1024 } as const;
 
 /**

@@ -1,3 +1,7 @@
+import { limitError } from '../core/errors.ts';
+
+const MOST = 1_000_000;
+
 /** What LIST and UIDL tell of the messages: a value for each number, in the order of the server. */
 export class Scan<T> implements Iterable<readonly [number: number, value: T]> {
   readonly numbers: number[] = [];
@@ -5,7 +9,9 @@ export class Scan<T> implements Iterable<readonly [number: number, value: T]> {
   /** Made when the numbers are not 1, 2, 3 and so on, and somebody asks for one. */
   #places: Map<number, number> | undefined;
 
+  /** Throws ProtocolError (`limit`) past 1,000,000 messages. */
   add(number: number, value: T): void {
+    if (this.numbers.length === MOST) throw limitError('the lines of a list', MOST, { phase: 'body' });
     this.numbers.push(number);
     this.values.push(value);
   }

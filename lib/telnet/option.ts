@@ -11,20 +11,29 @@ export interface OptionPort {
   enabled(side: Side, option: number): boolean;
   /** Every option in use, for STATUS. */
   inUse(): readonly { readonly side: Side; readonly option: number }[];
-  /** Tells whoever listens. */
+  /**
+   * Tells whoever listens. Behind a subnegotiation in which an option says that what comes is compressed from now on, the
+   * octets that follow are not Telnet any more: the machine takes none of them.
+   */
   emit(event: TelnetEvent): void;
+  /** Says what was ignored: for those who read along. */
+  note(text: string): void;
+}
+
+/** What one end does of an option, and lets the peer do. */
+export interface Role {
+  /** Whether this end does it when the peer asks. */
+  readonly local?: boolean | undefined;
+  /** Whether the peer may do it. */
+  readonly remote?: boolean | undefined;
+  /** What is asked for before the peer has said anything. Servers ask; clients mostly wait. */
+  readonly asks?: Side | 'both' | undefined;
 }
 
 /** One option, as one end of a connection does it. What has no such object is refused. */
-export interface TelnetOption {
+export interface TelnetOption extends Role {
   readonly code: number;
-  /** Whether this end does it when the peer asks. */
-  readonly local?: boolean;
-  /** Whether the peer may do it. */
-  readonly remote?: boolean;
-  /** What is asked for before the peer has said anything. Servers ask; clients mostly wait. */
-  readonly asks?: Side | 'both';
-  /** Both ends agree that it is in use, or no longer. */
+  /** Both ends agree that it is in use, or no longer. What agrees has been sent by then. */
   changed?(side: Side, enabled: boolean, port: OptionPort): void;
   /** Octets that the peer sent in a subnegotiation of an option that is in use, IAC undone; valid during the call only. */
   subnegotiated?(data: Buffer, port: OptionPort): void;

@@ -1,4 +1,5 @@
 import type { TelnetEvent } from './events.ts';
+import type { OptionName } from './names.ts';
 import type { Side } from './option.ts';
 
 /** What this end tells the peer of itself, and lets it do. What is not given is refused when the peer asks. */
@@ -27,6 +28,29 @@ export interface TelnetSettings {
   /** Is told of everything that is not text, as it comes. */
   readonly onEvent?: ((event: TelnetEvent) => void) | undefined;
 }
+
+/** What a server asks of its clients, and what it offers and tells them. The names are those of `OPTIONS`. */
+export interface TelnetServerSettings {
+  /** What the client is asked for at the start (DO). Default: TTYPE, NAWS, NEW_ENVIRON, TSPEED and XDISPLOC. */
+  readonly asks?: readonly OptionName[] | undefined;
+  /** What is offered to the client at the start (WILL). Default: SGA, CHARSET, and what further settings speak of. */
+  readonly offers?: readonly OptionName[] | undefined;
+  /** What is agreed to beside when the client begins. Default: everything that is implemented. */
+  readonly agrees?: readonly OptionName[] | undefined;
+  /** The character sets that the client is asked to choose from, the best first (RFC 2066). Default `UTF-8`. */
+  readonly charsets?: readonly string[] | undefined;
+  /** The variables that the client is asked for (RFC 1572). Default: all that it would tell. */
+  readonly environment?: readonly string[] | undefined;
+  /** What the server says of itself, where a crawler of games asks (MSSP). */
+  readonly mssp?: MsspVariables | undefined;
+  /** Whether to take part in GMCP. Default false. */
+  readonly gmcp?: boolean | undefined;
+  /** Whether compression is offered, of what is sent (MCCP2) and of what comes (MCCP3). Default false. */
+  readonly compress?: boolean | undefined;
+}
+
+/** What a game says of itself: `NAME`, `PLAYERS`, `UPTIME` … */
+export type MsspVariables = Readonly<Record<string, string | number | readonly (string | number)[]>>;
 
 /** What a client of a game says first (GMCP's `Core.Hello` and `Core.Supports.Set`). */
 export interface GmcpHello {

@@ -135,6 +135,15 @@ export class ReceiveBuffer {
     return this.#view.subarray(this.#start);
   }
 
+  /** Memory up to the last byte that has come: what is there begins at `start`. */
+  get view(): Buffer {
+    return this.#view;
+  }
+
+  get start(): number {
+    return this.#start;
+  }
+
   /** The next byte, without taking it. */
   get first(): number | undefined {
     return this.#start < this.#end ? this.#memory[this.#start] : undefined;

@@ -39,11 +39,11 @@ export class Command {
 
   /** Several commands as one piece of octets. */
   static join(commands: readonly Command[]): Buffer {
-    if (!commands.every((each) => each.#octets === undefined)) {
-      return Buffer.concat(commands.map((each) => each.wire()));
-    }
     let text = '';
-    for (const each of commands) text += `${each.#shown}\r\n`;
+    for (const each of commands) {
+      if (each.#octets) return Buffer.concat(commands.map((command) => command.wire()));
+      text += `${each.#shown}\r\n`;
+    }
     return Buffer.from(text, 'latin1');
   }
 }

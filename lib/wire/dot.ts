@@ -42,7 +42,7 @@ export class DotDecoder {
    */
   decode(bytes: ReceiveBuffer, sink: (text: Buffer) => void): boolean {
     while (bytes.length > 0 && !this.ended) {
-      if (this.#place === 'text') this.#run(bytes, sink);
+      if (this.#place === 'text' || (this.#place === 'line start' && bytes.first !== DOT)) this.#run(bytes, sink);
       else this.#step(bytes, sink);
     }
     return this.ended;
@@ -57,20 +57,20 @@ export class DotDecoder {
 
   /** Text up to the next line that begins with a dot. Dots that were stuffed are closed up in place. */
   #run(bytes: ReceiveBuffer, sink: (text: Buffer) => void): void {
-    const text = bytes.peek();
-    let from = 0; // text before this is in its final place, at `to`
-    let to = 0;
+    const { view: text, start } = bytes;
+    let from = start; // text before this is in its final place, at `to`
+    let to = start;
     for (;;) {
       const at = text.indexOf(LINE_DOT, from);
       // The two bytes behind the dot decide; where they have not come, the careful steps take over.
       if (at < 0 || at + 5 > text.length || this.#endsAt(text, at)) {
         const stop = at < 0 ? text.length : at + 2;
         this.ended = at >= 0 && at + 5 <= text.length;
-        this.#place = placeAfter(text, stop);
+        this.#place = placeAfter(text, start, stop);
         if (from !== to) text.copyWithin(to, from, stop);
         to += stop - from;
-        bytes.drop(this.ended ? stop + 3 : stop);
-        if (to > 0) sink(to === text.length ? text : text.subarray(0, to));
+        bytes.drop((this.ended ? stop + 3 : stop) - start);
+        if (to > start) sink(text.subarray(start, to));
         return;
       }
       const keep = this.#unstuff === 'any' || text[at + 3] === DOT ? at + 2 : at + 3;
@@ -109,10 +109,11 @@ export class DotDecoder {
   }
 }
 
-function placeAfter(text: Buffer, stop: number): Place {
-  const last = text[stop - 1];
+/** What is before `start` belongs to something else by now. */
+function placeAfter(text: Buffer, start: number, stop: number): Place {
+  const last = stop > start ? text[stop - 1] : undefined;
   if (last === CR) return 'cr';
-  return last === LF && text[stop - 2] === CR ? 'line start' : 'text';
+  return last === LF && stop - 2 >= start && text[stop - 2] === CR ? 'line start' : 'text';
 }
 
 /** Makes a dot block of text that comes in chunks. Every line end becomes CR LF: a bare LF, and a bare CR too. */

@@ -3,7 +3,7 @@ import type { ReceiveBuffer } from './buffer.ts';
 import { DotDecoder } from './dot.ts';
 
 /** The share of an announced size that must have come before memory is made for all of it. */
-const PROVEN = 16;
+const PROVEN = 64;
 /** Octets of small blocks that share one piece of memory, and how large a small one is at most. */
 const SHARED = 64 * 1024;
 const SMALL = 8 * 1024;

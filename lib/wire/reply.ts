@@ -109,8 +109,8 @@ export function formatReply(code: string | number, text: string): Buffer {
 }
 
 function matchLine(line: string): ReplyLine | undefined {
-  const [, code, mark, text = ''] = /^([1-5]\d\d)(?:([ -])(.*))?$/s.exec(line) ?? [];
-  return code === undefined ? undefined : { code, more: mark === '-', text };
+  if (!/^[1-5]\d\d(?:[ -]|$)/.test(line)) return undefined;
+  return { code: line.slice(0, 3), more: line[3] === '-', text: line.slice(4) };
 }
 
 function makeReply(code: string, lines: readonly string[]): ThreeDigitReply {

@@ -1,7 +1,8 @@
 import { PassThrough, Readable, Writable } from 'node:stream';
 import type { Io } from '../../lib/cli/io.ts';
 import { main } from '../../lib/cli/main.ts';
-import { protocols } from './fake.ts';
+import type { Protocols } from '../../lib/cli/task.ts';
+import { protocols as pretended } from './fake.ts';
 
 export interface Outcome {
   readonly code: number;
@@ -20,6 +21,8 @@ export interface World {
   readonly signal?: AbortSignal;
   /** Whether whoever reads standard output has gone. */
   readonly deaf?: boolean;
+  /** Others than the pretended one. */
+  readonly protocols?: Protocols;
 }
 
 /** A stream that gathers what is written to it. */
@@ -56,7 +59,7 @@ export class Untouched extends Readable {
 /** Runs the command over the fake protocols. A `HOME` that does not exist keeps the real netrc out. */
 export async function netkit(line: string | readonly string[], world: World = {}): Promise<Outcome> {
   const argv = typeof line === 'string' ? line.split(' ').filter(Boolean) : line;
-  const { tty = [], env = {} } = world;
+  const { tty = [], env = {}, protocols = pretended } = world;
   const stdout = new Gathered(tty.includes('stdout'));
   const stderr = new Gathered(tty.includes('stderr'));
   if (world.deaf) stdout.destroy();

@@ -16,6 +16,12 @@ export interface Table {
   readonly login?: { readonly user: string; readonly password: string };
   /** Where each declared verb does what it should. `list`: the container from which everything can be reached. */
   readonly paths: { readonly [V in keyof Verbs]?: string };
+  /** What a verb is told beside its path; `large`: what `fetch` is told for a large body. */
+  readonly calls?: { readonly [V in keyof Verbs | 'large']?: Readonly<Record<string, unknown>> };
+  /** Whether a path means nothing: then nothing can be missing. */
+  readonly pathless?: boolean;
+  /** Verbs that only listen. */
+  readonly silent?: readonly (keyof Verbs)[];
   /** What `paths.fetch` gives. */
   readonly bytes?: Buffer;
   /** A body of so many octets that no socket takes it at once. */

@@ -10,18 +10,24 @@ packages="
   microsocks tinyproxy
   dovecot-imapd dovecot-pop3d fetchmail mpop getmail6 mutt s-nail
   inn2 msmtp-mta sasl2-bin libsasl2-modules slrn slrnpull tin suck
+  libkrb5-3 inetutils-telnet telnet-ssl putty-tools
 "
-# line by line: for start.sh; Gopher; proxies; POP3; NNTP, where inn2 wants something that sends mail
+# line by line: for start.sh; Gopher; proxies; POP3; NNTP, where inn2 wants something that sends mail; Telnet, whose
+# server wants Kerberos
 
-# inn2 and leafnode, both news systems, refuse to be installed together: leafnode is unpacked, and no more
-leafnode=/opt/netkit-interop/leafnode
+# These are unpacked, and no more: leafnode and inn2, both news systems, refuse to be installed together, as busybox and
+# busybox-static do; inetutils-telnetd would bring an inetd that serves it to everyone when the machine starts.
+unpacked="leafnode inetutils-telnetd busybox-static"
+folder=/opt/netkit-interop
 
 missing=
 for package in $packages; do
   dpkg-query -W -f '${Status}\n' "$package" 2>/dev/null | grep -q '^install ok installed$' || missing="$missing $package"
 done
-[ -n "$missing" ] || [ ! -x "$leafnode/usr/sbin/fetchnews" ] || exit 0
-[ "$(id -u)" = 0 ] || { echo "install.sh: run as root, it installs$missing" >&2; exit 1; }
+wanted=
+for package in $unpacked; do [ -d "$folder/$package/usr" ] || wanted="$wanted $package"; done
+[ -n "$missing$wanted" ] || exit 0
+[ "$(id -u)" = 0 ] || { echo "install.sh: run as root, it installs$missing$wanted" >&2; exit 1; }
 
 work=$(mktemp -d)
 policy=
@@ -58,9 +64,12 @@ apt() { apt-get -qq -o DPkg::Lock::Timeout=300 -o DPkg::Options::=--force-confol
 apt update
 # shellcheck disable=SC2086 # a list of words
 [ -z "$missing" ] || apt install -y --no-install-recommends $missing
-if [ ! -x "$leafnode/usr/sbin/fetchnews" ]; then
-  (cd "$work" && apt download -o APT::Sandbox::User=root leafnode)
-  mkdir -p "$leafnode"
-  dpkg-deb -x "$work"/leafnode_*.deb "$leafnode"
-fi
-echo "installed:$missing"
+for package in $wanted; do
+  (cd "$work" && apt download -o APT::Sandbox::User=root "$package")
+  # under its name only when it is whole
+  dpkg-deb -x "$work/$package"_*.deb "$work/$package"
+  mkdir -p "$folder"
+  rm -rf "${folder:?}/$package"
+  mv "$work/$package" "$folder/$package"
+done
+echo "installed:$missing$wanted"

@@ -13,8 +13,8 @@ describe('what is said on a connection', () => {
     expect(speech.redact('hunter2 t0ken')).to.equal('hunter2 t0ken');
     const secret = new Secret('hunter2');
     speech.hide(secret);
-    speech.commanded(command`PASS ${secret}`);
-    speech.commanded(command`AUTH ${new Secret('t0ken')}`);
+    speech.commanded([command`PASS ${secret}`]);
+    speech.commanded([command`AUTH ${new Secret('t0ken')}`]);
     speech.heard('hunter2 aHVudGVyMg== t0ken');
     expect(transcript.lines.map(({ text }) => text)).to.deep.equal(['PASS ***', 'AUTH ***', '*** ***g== ***']);
     expect(speech.redact('hunter2 t0ken')).to.equal('*** ***');

@@ -6,6 +6,7 @@ import { Secret } from '../../lib/core/secret.ts';
 import { Transcript } from '../../lib/net/transcript.ts';
 import type { Pop3Client } from '../../lib/pop3/client.ts';
 import { pop3 } from '../../lib/pop3/index.ts';
+import { Scan } from '../../lib/pop3/scan.ts';
 import { all, rejection } from '../helpers.ts';
 import { JOE } from './client-scripted.ts';
 import { type Answers, type HostileServer, hostile, pour } from './hardening-server.ts';
@@ -138,6 +139,14 @@ describe('POP3 lists of hostile servers', () => {
       await at({ TOP, 'LIST 1': '+OK 1 120\r\n', 'UIDL 1': '+OK 1 one\r\n' }, (client) => client.info('/1'));
       expect(performance.now() - began).to.be.lessThan(1_000);
     }
+  });
+
+  it('have at most a million messages', () => {
+    const scan = new Scan<number>();
+    for (let number = 1; number <= 1_000_000; number++) scan.add(number, 1);
+    expect(() => scan.add(1_000_001, 1))
+      .to.throw(ProtocolError)
+      .that.includes({ reason: 'limit', phase: 'body' });
   });
 });
 

@@ -1,4 +1,6 @@
 // The command line of every contestant: WORKLOAD port=P n=N size=S conc=C; the answer is one line of JSON.
+import { createHash } from 'node:crypto';
+
 let began = performance.now();
 
 export const [, , workload = '', ...words] = process.argv;
@@ -16,6 +18,21 @@ export function restart() {
 
 export function done(items, more = {}) {
   console.log(JSON.stringify({ items, ...more, ms: Number((performance.now() - began).toFixed(1)) }));
+}
+
+/** What has come, added up; `check=1` asks for its hash too. */
+export class Came {
+  bytes = 0;
+  #hash = args.check ? createHash('sha1') : undefined;
+
+  add(chunk) {
+    this.bytes += chunk.length;
+    this.#hash?.update(chunk, 'latin1');
+  }
+
+  done() {
+    done(1, { bytes: this.bytes, sha1: this.#hash?.digest('hex') });
+  }
 }
 
 /** This contestant does not do that. */

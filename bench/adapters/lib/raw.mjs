@@ -15,18 +15,18 @@ const WAYS = {
   },
 };
 
-/** Connects; `took` is told how many octets have come, and whether they end a line. */
+/** Connects; `took` is told how many octets have come, and the last of them. */
 function connect(way, took, room = ONREAD) {
   const to = { port: args.port, host: '127.0.0.1', noDelay: true };
   if (way === 'onread') {
     const callback = (count, buffer) => {
-      took(count, buffer[count - 1] === 10);
+      took(count, buffer[count - 1]);
       return true;
     };
     return net.connect({ ...to, onread: { buffer: Buffer.allocUnsafe(room), callback } });
   }
   const take = WAYS[way]();
-  return net.connect(to).on('data', (chunk) => took(take(chunk), chunk[chunk.length - 1] === 10));
+  return net.connect(to).on('data', (chunk) => took(take(chunk), chunk[chunk.length - 1]));
 }
 
 /** Connects, says `blob`, and reads until the server closes. Gives the octets that came. */
@@ -46,16 +46,16 @@ export function until(way, blob, room) {
   });
 }
 
-/** Waits for the greeting, says each line, and waits for the line that answers it before it says the next. */
-export async function lockstep(way, lines) {
+/** Waits for the greeting, says each line, and waits for its answer before it says the next; `end` ends an answer. */
+export async function lockstep(way, lines, end = 10) {
   let answered = () => {};
   const answer = () =>
     new Promise((resolve) => {
       answered = resolve;
     });
   let next = answer();
-  const socket = connect(way, (_count, whole) => {
-    if (whole) answered();
+  const socket = connect(way, (_count, last) => {
+    if (last === end) answered();
   });
   await next;
   for (const line of lines) {

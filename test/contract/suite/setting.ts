@@ -3,6 +3,7 @@ import { createServer } from 'node:net';
 import { expect } from 'chai';
 import type { CallOptions, ConnectOptions } from '../../../lib/core/options.ts';
 import type { AnyProtocol } from '../../../lib/core/protocol.ts';
+import type { Resource } from '../../../lib/core/resource.ts';
 import type { Client, Verbs } from '../../../lib/core/verbs.ts';
 import * as netkit from '../../../lib/index.ts';
 import type { MockServer } from '../../../lib/mock/server.ts';
@@ -22,7 +23,11 @@ const PERFORM: {
   search: async (on, at, { search }, options) => all(on.search(at, search?.query ?? '', options)),
   send: async (on, at, { body = '' }, options) => on.send(at, body, options),
   remove: async (on, at, _, options) => on.remove(at, options),
-  open: async (on, at, _, options) => (await on.open(at, options)).close(),
+  open: async (on, at, { dialogue: { say, hear } = { say: '', hear: '' } }, options) => {
+    await using dialogue = await on.open(at, options);
+    await dialogue.write(say);
+    return await dialogue.waitFor(hear);
+  },
 };
 
 export const VERBS: readonly Verb[] = ['list', 'fetch', 'info', 'search', 'send', 'remove', 'open'];
@@ -90,7 +95,17 @@ export class Setting {
 
   /** Does a verb and takes all that it gives; at its own path, where no other is given. */
   async perform(on: Verbs, verb: Verb, at: string = this.pathOf(verb), options: CallOptions = {}): Promise<unknown> {
-    return PERFORM[verb](on, at, this.table, options);
+    return PERFORM[verb](on, at, this.table, { ...this.table.calls?.[verb], ...options });
+  }
+
+  /** The body of `paths.fetch`. */
+  async fetch(on: Verbs, at: string = this.pathOf('fetch'), options: CallOptions = {}): Promise<Resource> {
+    return on.fetch(at, { ...this.table.calls?.fetch, ...options });
+  }
+
+  /** The large body, of which nobody has to read all. */
+  async fetchLarge(on: Verbs, at: string = this.table.large ?? '', options: CallOptions = {}): Promise<Resource> {
+    return on.fetch(at, { ...this.table.calls?.large, ...options });
   }
 
   /** A verb in its three forms: of a client, of the protocol, of the package. */

@@ -91,7 +91,7 @@ function describeRefusals(setting: Setting, verb: Verb): void {
       const honest = await setting.saidBy(() => setting.using((other) => setting.perform(other, verb)));
       // before it there may be a login, and behind it a farewell
       expect(honest.join('\n')).to.include(said.join('\n'));
-      expect(said).to.not.have.length(0);
+      if (!setting.table.silent?.includes(verb)) expect(said).to.not.have.length(0);
     });
 
     it('never lets a character that is no ASCII become the end of a line', async () => {

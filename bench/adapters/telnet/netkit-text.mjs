@@ -1,0 +1,17 @@
+// As most people will write it: the text of a dialogue, as it comes.
+import { Came, contest } from '../lib/args.mjs';
+import { connect } from '../lib/netkit-telnet.mjs';
+import { STREAMS } from '../lib/telnet.mjs';
+
+const stream =
+  (verb) =>
+  async ({ size }) => {
+    const dialogue = await (await connect()).open();
+    const came = new Came();
+    await dialogue.write(`${verb} ${size}\n`);
+    for await (const text of dialogue) came.add(text);
+    await dialogue.close();
+    came.done();
+  };
+
+await contest({ stream: stream(STREAMS.stream), iac: stream(STREAMS.iac) });

@@ -1,0 +1,3 @@
+import { raw } from '../lib/raw-telnet.mjs';
+
+await raw('onread');

@@ -1,0 +1,257 @@
+import { UsageError } from '../core/errors.ts';
+import { type CallOptions, durationOf } from '../core/options.ts';
+import type { WaitOptions } from '../core/verbs.ts';
+import type { Connection } from '../net/connection.ts';
+import { type Charset, charsetOf, loadedCharset, type TextDecoding } from '../wire/charset.ts';
+import type { TelnetLink } from './link.ts';
+import { asksForPassword, LOOKED_AT } from './prompt.ts';
+import { Record } from './record.ts';
+import { late, tooMuch } from './trouble.ts';
+import { Unread } from './unread.ts';
+import { Wait } from './wait.ts';
+
+/** Asked at once, with all that is unread, and whenever more has come, with that; at the end it must give something. */
+export type Want<T> = (ended: boolean, fresh: string) => T | undefined;
+
+/** What an arrival can end in, beside what is wanted. */
+const ENDED = Symbol('ended');
+const LOADING = Symbol('loading');
+/** Nothing came for a while, as was wanted. */
+const QUIET = Symbol('quiet');
+
+export interface IdleOptions extends CallOptions {
+  /** Silence does not count before this is over; what it fails with is thrown. */
+  readonly after?: Promise<unknown> | undefined;
+}
+
+/** The receiving half of a dialogue: text out of octets, and one reader at a time who waits for some of it. */
+export class Reader {
+  readonly record: Record;
+  charset: Charset;
+  /** Is told when text has come. */
+  onText: () => void = () => {};
+  readonly #connection: Connection;
+  readonly #max: number;
+  readonly #unread = new Unread();
+  #link: TelnetLink | undefined;
+  #decoder: TextDecoding;
+  /** A character set that is being loaded, and what came meanwhile. */
+  #loading: Promise<void> | undefined;
+  #held: Buffer[] = [];
+  /** What has come since the reader was asked. */
+  #fresh: string[] = [];
+  /** The end of the last line. */
+  #tail = '';
+  #reading = false;
+  #ended = false;
+  #failure: { readonly error: unknown } | undefined;
+
+  /** `max`: how many characters may be unread. Throws UsageError for a character set that nobody knows. */
+  static async of(connection: Connection, charset: string, max: number): Promise<Reader> {
+    return new Reader(connection, await charsetOf(charset), max);
+  }
+
+  private constructor(connection: Connection, charset: Charset, max: number) {
+    this.#connection = connection;
+    this.record = new Record(connection);
+    this.charset = charset;
+    this.#decoder = charset.decoder();
+    this.#max = max;
+  }
+
+  set link(link: TelnetLink) {
+    this.#link = link;
+  }
+
+  /** How much text is unread, in characters. */
+  get length(): number {
+    return this.#unread.length;
+  }
+
+  /** Whether the peer has ended. */
+  get ended(): boolean {
+    return this.#ended;
+  }
+
+  get unread(): string {
+    return this.#unread.peek();
+  }
+
+  get asksForPassword(): boolean {
+    return asksForPassword(this.#tail);
+  }
+
+  /** What came last has been answered. */
+  forgetPrompt(): void {
+    this.#tail = '';
+  }
+
+  /** Takes so many characters, or all. */
+  take(count: number = this.#unread.length): string {
+    const text = this.#unread.take(Math.min(count, this.#unread.length));
+    if (this.#unread.length === 0) this.record.flush();
+    return text;
+  }
+
+  /** From the next octet on. Throws UsageError for one that would have to be loaded, unless `load`. */
+  setCharset(name: string): void {
+    const charset = loadedCharset(name);
+    if (charset) this.#use(charset);
+    else {
+      this.#loading = charsetOf(name).then(
+        (loaded) => this.#use(loaded),
+        () => this.#connection.note(`there is no character set ${name}`),
+      );
+    }
+  }
+
+  /** What text is written in, once that is known. */
+  async writing(): Promise<Charset> {
+    if (this.#loading) await this.#loading;
+    return this.charset;
+  }
+
+  /** Nobody else may read from now on. Throws UsageError where somebody does. */
+  occupy(): void {
+    if (this.#reading) throw new UsageError('this dialogue is being read already', { protocol: 'telnet' });
+    this.#reading = true;
+  }
+
+  /**
+   * Reads until `want` gives something. `slow` makes the error of a wait that was too long. Throws what the link throws,
+   * what `want` throws, and the reason of the signal.
+   */
+  async read<T>(want: Want<T>, { timeout, signal }: WaitOptions = {}, slow = this.#slow): Promise<T> {
+    signal?.throwIfAborted();
+    this.occupy();
+    const { idle } = this.#connection.timeouts;
+    let wait: Wait | undefined;
+    try {
+      this.#fresh = [];
+      const now = want(this.#ended, this.unread);
+      if (now !== undefined) return now;
+      if (this.#failure) throw this.#failure.error;
+      const made = new Wait({ timeout: timeout ?? idle, signal }, slow, (error) => this.#link?.leave(error));
+      wait = made;
+      return await this.#receive(want, () => made);
+    } finally {
+      wait?.leave();
+      this.#reading = false;
+    }
+  }
+
+  /**
+   * Reads until nothing has come for so many milliseconds, behind the end of `after`, or the peer has ended. Throws
+   * TimeoutError where the idle timeout of the connection is not longer than that.
+   */
+  async readUntilIdle(milliseconds: number, { signal, after }: IdleOptions = {}): Promise<void> {
+    signal?.throwIfAborted();
+    this.occupy();
+    const { idle } = this.#connection.timeouts;
+    const slow = milliseconds < durationOf(idle) ? (): unknown => QUIET : this.#slow;
+    const end = (error: unknown): void => this.#link?.leave(error);
+    const limit = Math.min(milliseconds, idle);
+    let wait = new Wait({ timeout: after ? Number.POSITIVE_INFINITY : limit, signal }, slow, end);
+    after?.then(() => {
+      wait.leave();
+      if (this.#reading) wait = new Wait({ timeout: limit, signal }, slow, end);
+    }, end);
+    try {
+      if (this.#failure) throw this.#failure.error;
+      if (this.#ended) return;
+      await this.#receive(
+        (ended) => {
+          wait.renew();
+          return ended ? true : undefined;
+        },
+        () => wait,
+      );
+    } catch (error) {
+      if (error !== QUIET) throw error;
+    } finally {
+      wait.leave();
+      this.#reading = false;
+    }
+  }
+
+  async #receive<T>(want: Want<T>, wait: () => Wait): Promise<T> {
+    const link = this.#link;
+    if (!link) throw new UsageError('there is no connection yet');
+    for (;;) {
+      const { over } = wait();
+      if (over) throw over.error;
+      const got = await link
+        .receive(this.#sink, (ended) => this.#arrived(want, ended))
+        .catch((error: unknown) => this.#failed(error, wait()));
+      if (got === LOADING) await this.#load();
+      else if (got === ENDED) return this.#end(want);
+      else return got;
+    }
+  }
+
+  #arrived<T>(want: Want<T>, ended: boolean): T | typeof ENDED | typeof LOADING | undefined {
+    if (this.#loading) return LOADING;
+    if (ended) return ENDED;
+    const fresh = this.#takeFresh();
+    const value = want(false, fresh);
+    if (value === undefined && this.#unread.length > this.#max) {
+      throw tooMuch(this.#max);
+    }
+    return value;
+  }
+
+  /** Nothing more will come. */
+  #end<T>(want: Want<T>): T {
+    this.#ended = true;
+    this.#came(this.#decoder.end());
+    this.record.flush();
+    const value = want(true, this.#takeFresh());
+    if (value !== undefined) return value;
+    throw new UsageError('a wait goes on behind the end');
+  }
+
+  /** What has failed stays so; a wait that was given up has not failed. */
+  #failed(error: unknown, { over }: Wait): never {
+    if (error !== over?.error) this.#failure ??= { error };
+    this.record.flush();
+    throw error;
+  }
+
+  readonly #sink = (octets: Buffer): void => {
+    if (this.#loading) this.#held.push(Buffer.from(octets));
+    else this.#came(this.#decoder.write(octets));
+  };
+
+  #came(text: string): void {
+    if (text === '') return;
+    this.#unread.append(text);
+    this.#fresh.push(text);
+    this.#tail = (this.#tail + text.slice(-LOOKED_AT)).slice(-LOOKED_AT);
+    this.record.heard(text);
+    this.onText();
+  }
+
+  #takeFresh(): string {
+    const [only = ''] = this.#fresh;
+    const fresh = this.#fresh.length > 1 ? this.#fresh.join('') : only;
+    this.#fresh = [];
+    return fresh;
+  }
+
+  /** Waits for the character set, and reads what came meanwhile. */
+  async #load(): Promise<void> {
+    await this.#loading;
+    this.#loading = undefined;
+    const held = this.#held;
+    this.#held = [];
+    for (const octets of held) this.#came(this.#decoder.write(octets));
+  }
+
+  #use(charset: Charset): void {
+    this.#came(this.#decoder.end());
+    this.charset = charset;
+    this.#decoder = charset.decoder();
+  }
+
+  readonly #slow = (limit: number): unknown => late(this.#connection, undefined, limit, this.unread);
+}

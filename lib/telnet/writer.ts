@@ -1,0 +1,55 @@
+import { UsageError } from '../core/errors.ts';
+import type { CallOptions } from '../core/options.ts';
+import { Secret } from '../core/secret.ts';
+import type { TelnetLink } from './link.ts';
+import { OPTIONS } from './names.ts';
+import type { Reader } from './reader.ts';
+
+/** The sending half of a dialogue. */
+export class Writer {
+  readonly #link: TelnetLink;
+  readonly #reader: Reader;
+
+  constructor(link: TelnetLink, reader: Reader) {
+    this.#link = link;
+    this.#reader = reader;
+  }
+
+  /** `end` is what ends it, and must not be in it; `hidden`: it is not shown in transcripts. See `TelnetDialogue.write`. */
+  async write(text: string | Secret, end: '' | '\n', hidden: boolean, options: CallOptions): Promise<void> {
+    const { connection, machine } = this.#link;
+    options.signal?.throwIfAborted();
+    const plain = text instanceof Secret ? text.reveal() : text;
+    if (end !== '' && /[\r\n\0]/.test(plain)) {
+      throw new UsageError('a line holds CR, LF or NUL: it would become a second line', { protocol: 'telnet' });
+    }
+    const charset = await this.#reader.writing();
+    const line = plain + end;
+    const octets = charset.encode(machine.enabled('local', OPTIONS.BINARY) ? line : line.replace(/\r?\n/g, '\r\n'));
+    connection.refuseGone();
+    if (text instanceof Secret) connection.hide(text);
+    this.#reader.record.said(plain, hidden || text instanceof Secret);
+    await orAborted(this.#link.write(octets), options);
+  }
+
+  async octets(octets: Uint8Array, options: CallOptions): Promise<void> {
+    options.signal?.throwIfAborted();
+    await orAborted(this.#link.write(octets), options);
+  }
+}
+
+/** The same, or the reason of the signal: what has been given to the socket goes out all the same. */
+async function orAborted(work: Promise<void>, { signal }: CallOptions): Promise<void> {
+  if (!signal) return work;
+  let abort = (): void => {};
+  const aborted = new Promise<never>((_, reject) => {
+    abort = () => reject(signal.reason);
+  });
+  signal.addEventListener('abort', abort, { once: true });
+  try {
+    await Promise.race([work, aborted]);
+  } finally {
+    signal.removeEventListener('abort', abort);
+    work.catch(() => {});
+  }
+}
