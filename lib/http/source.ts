@@ -1,5 +1,5 @@
 /** Where the octets of a body come from: memory, a file on the disk, or a stream. */
-import { createReadStream, type Stats, statSync } from 'node:fs';
+import { accessSync, constants, createReadStream, type Stats, statSync } from 'node:fs';
 import { UsageError } from '../core/errors.ts';
 import type { RequestBody } from './exchange.ts';
 import { toUtf8 } from './percent.ts';
@@ -53,29 +53,30 @@ async function* chunksOf(given: AsyncIterable<unknown>): AsyncGenerator<Uint8Arr
 export function fileSource(path: string): Source {
   const stats = statOf(path);
   if (stats.isDirectory()) throw new UsageError('a folder cannot be sent: send its files');
-  if (!stats.isFile()) return stream(pipe(path), undefined);
-  const { size } = stats;
-  return { size, repeatable: true, open: () => (size === 0 ? new Uint8Array(0) : exactly(path, size)) };
+  if (!stats.isFile()) return stream(octetsOf(path), undefined);
+  // what the system makes up while it is read (/proc) says that it has no octets
+  if (stats.size === 0) return { repeatable: true, open: () => octetsOf(path) };
+  return { size: stats.size, repeatable: true, open: () => octetsOf(path, stats.size) };
 }
 
 function statOf(path: string): Stats {
   try {
+    accessSync(path, constants.R_OK);
     return statSync(path);
   } catch (cause) {
     throw new UsageError('the file to be sent cannot be read', { cause });
   }
 }
 
-async function* pipe(path: string): AsyncGenerator<unknown> {
-  yield* createReadStream(path);
-}
-
-async function* exactly(path: string, size: number): AsyncGenerator<Uint8Array> {
-  let left = size;
-  for await (const chunk of createReadStream(path, { end: size - 1 })) {
-    if (!(chunk instanceof Uint8Array)) continue;
-    left -= chunk.length;
-    yield chunk;
+async function* octetsOf(path: string, size?: number): AsyncGenerator<Uint8Array> {
+  let sent = 0;
+  try {
+    for await (const chunk of chunksOf(createReadStream(path, size === undefined ? {} : { end: size - 1 }))) {
+      sent += chunk.length;
+      yield chunk;
+    }
+  } catch (cause) {
+    throw new UsageError('the file to be sent cannot be read any longer', { cause });
   }
-  if (left > 0) throw new UsageError('the file has become shorter while it was being sent');
+  if (size !== undefined && sent < size) throw new UsageError('the file has become shorter while it was being sent');
 }
