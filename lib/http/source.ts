@@ -1,5 +1,5 @@
 /** Where the octets of a body come from: memory, a file on the disk, or a stream. */
-import { accessSync, constants, createReadStream, type Stats, statSync } from 'node:fs';
+import { accessSync, closeSync, constants, createReadStream, openSync, readSync, type Stats, statSync } from 'node:fs';
 import { UsageError } from '../core/errors.ts';
 import type { RequestBody } from './exchange.ts';
 import { toUtf8 } from './percent.ts';
@@ -55,7 +55,8 @@ export function fileSource(path: string): Source {
   if (stats.isDirectory()) throw new UsageError('a folder cannot be sent: send its files');
   if (!stats.isFile()) return stream(octetsOf(path), undefined);
   // what the system makes up while it is read (/proc) says that it has no octets
-  if (stats.size === 0) return { repeatable: true, open: () => octetsOf(path) };
+  if (stats.size === 0 && !isEmpty(path)) return { repeatable: true, open: () => octetsOf(path) };
+  if (stats.size === 0) return octets(new Uint8Array(0));
   return { size: stats.size, repeatable: true, open: () => octetsOf(path, stats.size) };
 }
 
@@ -65,6 +66,15 @@ function statOf(path: string): Stats {
     return statSync(path);
   } catch (cause) {
     throw new UsageError('the file to be sent cannot be read', { cause });
+  }
+}
+
+function isEmpty(path: string): boolean {
+  const file = openSync(path, 'r');
+  try {
+    return readSync(file, Buffer.alloc(1)) === 0;
+  } finally {
+    closeSync(file);
   }
 }
 
