@@ -1,7 +1,6 @@
 /**
- * Text over a link, for both ends. It is pulled: octets are read while somebody waits for text, so what nobody reads stays
- * with the peer, and options are answered while text is read. A wait that was too long or was given up leaves the
- * dialogue as it is: what had come is still there.
+ * Text over a link. It is pulled: octets are read while somebody waits for text, and options are answered meanwhile. A wait
+ * that was too long, or was given up, leaves the dialogue as it is: what had come is still there.
  */
 import type { Duplex } from 'node:stream';
 import { limitError } from '../core/errors.ts';
@@ -10,7 +9,8 @@ import type { Flow } from '../core/resource.ts';
 import type { Secret } from '../core/secret.ts';
 import type { Expected, Found, TerminalCommand, TerminalDialogue, TerminalState, WaitOptions } from '../core/verbs.ts';
 import type { Connection } from '../net/connection.ts';
-import { type BodyOptions, DialogueBody } from './body.ts';
+import { decodeWhole } from '../wire/charset.ts';
+import { type BodyOptions, bodyOf } from './body.ts';
 import { commandsOf } from './commands.ts';
 import { duplexOf } from './duplex.ts';
 import type { TelnetEvent } from './events.ts';
@@ -21,7 +21,7 @@ import { COMMANDS, OPTIONS, optionName, type SoleCommand } from './names.ts';
 import type { Side } from './option.ts';
 import type { TelnetOptions } from './options/index.ts';
 import { type IdleOptions, Reader } from './reader.ts';
-import { type ActionStep, act, Performance, type PlayOptions, play, type Step } from './script.ts';
+import { type PlayOptions, play, type Step } from './script.ts';
 import type { TelnetSettings } from './settings.ts';
 import { describeState } from './status.ts';
 import { isSame, terminalOf } from './terminal.ts';
@@ -37,8 +37,8 @@ export interface DialogueParts extends Pick<TelnetSettings, 'charset' | 'accept'
   readonly insecureLogin?: boolean | undefined;
 }
 
-const MAX_SIZE = 8 * 1024 * 1024;
-const GATHERED = 64 * 1024 * 1024;
+const MAX_SIZE = 8 * 2 ** 20;
+const GATHERED = 64 * 2 ** 20;
 
 export class TelnetDialogue implements TerminalDialogue {
   readonly connection: Connection;
@@ -62,9 +62,8 @@ export class TelnetDialogue implements TerminalDialogue {
   private constructor(connection: Connection, parts: DialogueParts, reader: Reader) {
     this.connection = connection;
     this.#parts = parts;
-    const { accept } = parts;
     const onEvent = (event: TelnetEvent): void => this.#happened(event);
-    this.#link = new TelnetLink(connection, { options: parts.options.all, accept, onEvent });
+    this.#link = new TelnetLink(connection, { options: parts.options.all, accept: parts.accept, onEvent });
     this.#reader = reader;
     reader.link = this.#link;
     reader.onText = () => this.#look();
@@ -212,8 +211,7 @@ export class TelnetDialogue implements TerminalDialogue {
 
   /** Answers the prompts of a login: see `login.ts`. What the server says behind it is still to be read. */
   async login(credentials: TelnetCredentials, prompts: LoginPrompts = {}, options: WaitOptions = {}): Promise<void> {
-    const { insecureLogin } = this.#parts;
-    await logIn(this, this.#reader, { insecureLogin, ...credentials }, prompts, options);
+    await logIn(this, this.#reader, { insecureLogin: this.#parts.insecureLogin, ...credentials }, prompts, options);
   }
 
   /** Plays steps, one after another: see `script.ts`. Gives what each `expect` found. */
@@ -225,17 +223,8 @@ export class TelnetDialogue implements TerminalDialogue {
    * All that the peer says from now on, in octets, to be read once; `steps` are played meanwhile. Nobody else reads then.
    * Throws UsageError for two readers, and for what is no step.
    */
-  body({ idle, onFound }: BodyOptions = {}, steps?: readonly Step[]): Flow {
-    const { charset } = this.#reader;
-    const perform = (step: ActionStep): void => {
-      // each is written before the next; what fails is told to who reads
-      act(this, step).catch((error) => this.connection.destroy(error));
-    };
-    const script = steps && new Performance({ steps, charset, act: perform, onFound });
-    this.#reader.occupy();
-    const body = new DialogueBody(this.#link, charset.encode(this.available()), { idle, script });
-    script?.advance();
-    return body;
+  body(options: BodyOptions = {}, steps?: readonly Step[]): Flow {
+    return bodyOf(this, this.#link, this.#reader, options, steps);
   }
 
   /** What both ends do. */
@@ -254,8 +243,7 @@ export class TelnetDialogue implements TerminalDialogue {
 
   /** Text of octets, in the character set of now. */
   decode(octets: Uint8Array): string {
-    const decoder = this.#reader.charset.decoder();
-    return decoder.write(Buffer.from(octets.buffer, octets.byteOffset, octets.byteLength)) + decoder.end();
+    return decodeWhole(this.#reader.charset, octets);
   }
 
   get terminal(): TerminalState {

@@ -93,7 +93,17 @@ export class Reader {
     return text;
   }
 
-  /** From the next octet on. Throws UsageError for one that would have to be loaded, unless `load`. */
+  /** Takes what is there as octets again; where they were no text of their character set, in UTF-8. */
+  takeOctets(): Buffer {
+    const text = this.take();
+    try {
+      return this.charset.encode(text);
+    } catch {
+      return Buffer.from(text, 'utf8');
+    }
+  }
+
+  /** From the next octet on; what has to be loaded first is waited for. */
   setCharset(name: string): void {
     const charset = loadedCharset(name);
     if (charset) this.#use(charset);
