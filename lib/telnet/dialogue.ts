@@ -6,7 +6,7 @@ import type { Duplex } from 'node:stream';
 import { limitError } from '../core/errors.ts';
 import type { CallOptions } from '../core/options.ts';
 import type { Flow } from '../core/resource.ts';
-import type { Secret } from '../core/secret.ts';
+import { Secret } from '../core/secret.ts';
 import type { Expected, Found, TerminalCommand, TerminalDialogue, TerminalState, WaitOptions } from '../core/verbs.ts';
 import type { Connection } from '../net/connection.ts';
 import { decodeWhole } from '../wire/charset.ts';
@@ -78,7 +78,7 @@ export class TelnetDialogue implements TerminalDialogue {
    */
   async write(text: string | Secret, options: CallOptions = {}): Promise<void> {
     await this.#writer.write(text, '', this.#isHidden, options);
-    this.#answered();
+    if (text instanceof Secret || /[\r\n]/.test(text)) this.#answered();
   }
 
   /** A line: its end is added. Throws UsageError for one that holds CR, LF or NUL. */
@@ -280,7 +280,7 @@ export class TelnetDialogue implements TerminalDialogue {
     if (event.type === 'option') this.#look();
   }
 
-  /** What was asked for has been given. */
+  /** What was asked for has been given; what is typed key by key is, with the end of its line. */
   #answered(): void {
     this.#reader.forgetPrompt();
     this.#look();

@@ -81,6 +81,20 @@ describe('telnet open at a real terminal', function () {
     expect(await pty.exit()).to.include({ code: 0, restored: true });
   });
 
+  it('shows keys itself where the peer takes them and does not echo, but no password, and none with -v (T10)', async () => {
+    await open({ offers: ['SGA'], agrees: [] }, '-v');
+    await server.waitFor(/DO SGA/);
+    await pty.type('joe\r');
+    await pty.expect('Password: ');
+    for (const key of 'hunter2') await pty.type(key);
+    await pty.type('\r');
+    expect(await pty.expect('$ ')).to.not.include('unter');
+    await pty.type('exit\r');
+    const { shown, restored } = await pty.exit();
+    expect(shown).to.not.include('hunter2');
+    expect(restored).to.equal(true);
+  });
+
   it('is as it was when the connection is lost', async () => {
     await open();
     await server.close();
