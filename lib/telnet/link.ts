@@ -141,7 +141,8 @@ export class TelnetLink {
       longest,
     );
     const ended = octets.length === 0;
-    if (!ended) await this.#inflate(inflater, octets, sink);
+    if (ended) inflater.close();
+    else await this.#inflate(inflater, octets, sink);
     const value = want(ended);
     return value === undefined ? 'more' : { value };
   }
@@ -156,6 +157,7 @@ export class TelnetLink {
         return true;
       });
     } catch (error) {
+      inflater.close();
       this.connection.destroy(error);
       throw error;
     }
@@ -200,8 +202,9 @@ export class TelnetLink {
     };
   }
 
+  /** Nothing more comes or goes; but what has come may have to be inflated still, and then who reads it lets go. */
   #letGo(): void {
-    this.#inflater?.close();
+    if (this.connection.unasked === 0) this.#inflater?.close();
     this.#deflater?.close();
   }
 }
