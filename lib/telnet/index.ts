@@ -46,7 +46,7 @@ const COMMANDS_TO_TYPE = ['AYT', 'BRK', 'IP', 'AO', 'EC', 'EL', 'GA', 'NOP', 'DM
 
 const idle = { type: 'duration', summary: 'how long nothing must come until it is over', value: 'TIME' } as const;
 
-const PATH = 'there is none: what stands there means nothing';
+const PATH = 'nothing: leave it out';
 
 const DEMO_SCRIPT: readonly Step[] = [{ expect: '$ ' }, { send: 'colours' }, { expect: '$ ' }, { send: 'exit' }];
 

@@ -1,8 +1,11 @@
+import { writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
 import { PassThrough } from 'node:stream';
 import { expect } from 'chai';
 import { protocols } from '../../lib/index.ts';
 import type { TelnetFixture } from '../../lib/telnet/fixture.ts';
 import { type TelnetMockOptions, TelnetMockServer } from '../../lib/telnet/mock-server.ts';
+import { inFolder } from '../cli/folder.ts';
 import { netkit, type Outcome, type World } from '../cli/run.ts';
 
 const SHELL: TelnetFixture = {
@@ -141,6 +144,28 @@ describe('telnet on the command line', () => {
     await server.waitFor('has heard');
     expect(heard).to.deep.equal([undefined]);
   });
+
+  it('logs in whom the URL or a flag names, and nobody else', () =>
+    inFolder(async (folder) => {
+      await start();
+      const [netrc, right, wrong] = ['netrc', 'right', 'wrong'].map((name) => join(folder, name)) as [
+        string,
+        string,
+        string,
+      ];
+      await writeFile(netrc, 'default login joe password hunter2\n', { mode: 0o600 });
+      await writeFile(right, 'hunter2\n', { mode: 0o600 });
+      await writeFile(wrong, 'hunter3\n', { mode: 0o600 });
+      const words = ['telnet', 'fetch', server.url, '--idle', '50ms', '--netrc-file', netrc];
+      expect((await run(words)).out).to.equal('Welcome.\r\nlogin: ');
+      const named = await run([...words, '--user', 'joe', '--password-file', right]);
+      expect(named).to.include({ code: 0, err: '' });
+      expect(named.out).to.match(/\$ $/);
+      const refused = await run([...words, '--user', 'joe', '--password-file', wrong]);
+      expect(refused.code).to.equal(7);
+      expect(refused.err).to.not.include('hunter');
+      expect((await run(['help', 'telnet', 'fetch'])).out).to.include('--password-file');
+    }));
 
   it('takes no target that starts with a dash (A24)', async () => {
     for (const words of [
