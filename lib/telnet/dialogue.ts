@@ -103,24 +103,24 @@ export class TelnetDialogue implements TerminalDialogue {
     const expectation = new Expectation(what);
     const wanted = [what].flat().map(String).join(', ');
     const place = await reader.read(
-      (ended, fresh) => expectation.feed(fresh) ?? (ended ? this.#over() : undefined),
+      (ended, fresh) => expectation.feed(fresh()) ?? (ended ? this.#over() : undefined),
       options,
       (limit) => late(this.connection, wanted, limit, reader.unread),
     );
     return foundAt(place, reader.take(place.end));
   }
 
-  /** What has come, as soon as there is some; undefined at the end. */
+  /** What has come, or the first part of it, as soon as there is some; undefined at the end. */
   async read(options: WaitOptions = {}): Promise<string | undefined> {
     const some = await this.#reader.read((ended) => this.#reader.length > 0 || (ended ? false : undefined), options);
-    return some ? this.#reader.take() : undefined;
+    return some ? this.#reader.takePart() : undefined;
   }
 
   /** A line, without its end (CR LF or LF); at the end of the text what is left, then undefined. */
   async readLine(options: WaitOptions = {}): Promise<string | undefined> {
     const expectation = new Expectation('\n');
     const place = await this.#reader.read(
-      (ended, fresh) => expectation.feed(fresh) ?? (ended ? null : undefined),
+      (ended, fresh) => expectation.feed(fresh()) ?? (ended ? null : undefined),
       options,
     );
     if (place) return this.#reader.take(place.end).replace(/\r?\n$/, '');
@@ -204,9 +204,13 @@ export class TelnetDialogue implements TerminalDialogue {
 
   /** Resolves when the peer has dealt with everything that was sent before (RFC 860). Text that comes meanwhile is kept. */
   async timingMark(options: WaitOptions = {}): Promise<void> {
-    const mine = ++this.#marks.asked;
-    this.request('remote', OPTIONS.TM, true);
-    await this.#reader.read((ended) => this.#marks.come >= mine || (ended ? this.#over() : undefined), options);
+    let mine = 0;
+    await this.#reader.read((ended) => {
+      // not before it is known that nobody else reads
+      if (mine === 0) this.request('remote', OPTIONS.TM, true);
+      mine ||= ++this.#marks.asked;
+      return this.#marks.come >= mine || (ended ? this.#over() : undefined);
+    }, options);
   }
 
   /** Answers the prompts of a login: see `login.ts`. What the server says behind it is still to be read. */

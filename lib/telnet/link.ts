@@ -8,7 +8,7 @@ import type { Connection } from '../net/connection.ts';
 import { Deflater, Inflater, PIECE } from './compression.ts';
 import type { TelnetEvent } from './events.ts';
 import { TelnetMachine } from './machine.ts';
-import type { TelnetOption } from './option.ts';
+import type { Side, TelnetOption } from './option.ts';
 import type { TelnetSettings } from './settings.ts';
 
 export interface LinkParts {
@@ -40,13 +40,18 @@ export class TelnetLink {
   constructor(connection: Connection, { options, accept, onEvent = (): void => {} }: LinkParts) {
     this.connection = connection;
     this.#onEvent = onEvent;
+    const note = (from: Side, text: string): void =>
+      connection.note(`${from === 'local' ? 'sent' : 'received'} ${text}`);
     this.machine = new TelnetMachine({
       options,
       ...(accept && { accept }),
       // nobody waits for it: that it cannot be sent is told to who reads
       write: (octets) => void this.#send(octets).catch(() => {}),
       emit: (event) => this.#happened(event),
-      note: (from, text) => connection.note(`${from === 'local' ? 'sent' : 'received'} ${text}`),
+      // text for notes is made only where somebody reads them
+      get note() {
+        return connection.isHeard ? note : undefined;
+      },
     });
     void connection.gone.then(() => this.#letGo());
   }
