@@ -9,7 +9,6 @@ import type { Flow } from '../core/resource.ts';
 import { Secret } from '../core/secret.ts';
 import type { Expected, Found, TerminalCommand, TerminalDialogue, TerminalState, WaitOptions } from '../core/verbs.ts';
 import type { Connection } from '../net/connection.ts';
-import { decodeWhole } from '../wire/charset.ts';
 import { type BodyOptions, bodyOf } from './body.ts';
 import { commandsOf } from './commands.ts';
 import { duplexOf } from './duplex.ts';
@@ -243,11 +242,6 @@ export class TelnetDialogue implements TerminalDialogue {
 
   set charset(name: string) {
     this.#reader.setCharset(name);
-  }
-
-  /** Text of octets, in the character set of now. */
-  decode(octets: Uint8Array): string {
-    return decodeWhole(this.#reader.charset, octets);
   }
 
   get terminal(): TerminalState {
