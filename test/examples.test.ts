@@ -8,6 +8,7 @@ import { expect } from 'chai';
 import { gopher } from '../lib/gopher/index.ts';
 import { nntp } from '../lib/nntp/index.ts';
 import { pop3 } from '../lib/pop3/index.ts';
+import { telnet } from '../lib/telnet/index.ts';
 
 const ROOT = fileURLToPath(new URL('..', import.meta.url));
 
@@ -128,6 +129,19 @@ const postArticle = async (): Promise<void> => {
   );
 };
 
+const runCommands = async (): Promise<void> => {
+  await using server = await telnet.mock({
+    users: { user: 'password' },
+    motd: 'Welcome.',
+    prompt: 'router#',
+    commands: { 'show version': 'Version 15.2\nUptime: 3 weeks', 'show clock': '12:00' },
+  });
+  const said = await printed(run('telnet-commands', withLogin(server.url), 'show version', 'show clock'));
+  expect(said).to.equal('== show version\nVersion 15.2\nUptime: 3 weeks\n== show clock\n12:00\n');
+  const refused = withLogin(server.url).replace('password', 'wrong');
+  expect(await printed(run('telnet-commands', refused, 'show version'))).to.equal('refused: Login incorrect\n');
+};
+
 /** Every example, and what it does. Those that belong together have one test. */
 const EXAMPLES: Readonly<Record<string, () => Promise<void>>> = {
   'greeting-server': greeting,
@@ -157,6 +171,10 @@ const EXAMPLES: Readonly<Record<string, () => Promise<void>>> = {
   },
   'news-server-for-tests': async () => {
     expect(await printed(run('news-server-for-tests'))).to.equal("[ 'Two' ]\n");
+  },
+  'telnet-commands': runCommands,
+  'telnet-in-a-test': async () => {
+    expect(await printed(run('telnet-in-a-test'))).to.equal('Nothing done.\n');
   },
   datagrams: async () => {
     expect(await printed(run('datagrams'))).to.equal('what time is it? 1970-01-01T00:00:00.000Z\n');

@@ -151,7 +151,7 @@ async function runTask(task: Task, world: World, fail: Context['fail']): Promise
 
 /** Who is at a terminal answers the peer's own question, where no flag has done it. */
 function asksForLogin({ protocol, atTerminal }: Task): boolean {
-  return (protocol.login ?? false) && !atTerminal;
+  return protocol.login === true && !atTerminal;
 }
 
 /** The password of a login as what it is there: a token. */

@@ -159,7 +159,8 @@ function examples(protocols: readonly AnyProtocol[], verb?: VerbName): readonly 
   const lines = protocols.slice(0, 3).flatMap((protocol) => {
     const [scheme = ''] = Object.keys(protocol.schemes);
     const { name } = protocol;
-    if (verb) return [`netkit ${name} ${verb} example.org${pathOf(protocol, verb)}${operandOf(verb)}`];
+    const script = verb ? scriptOf(protocol, verb) : '';
+    if (verb) return [`netkit ${name} ${verb} example.org${pathOf(protocol, verb)}${operandOf(verb)}${script}`];
     const verbs = verbsOf(protocol).map(([each]) => each);
     return [
       ...verbs
@@ -169,6 +170,15 @@ function examples(protocols: readonly AnyProtocol[], verb?: VerbName): readonly 
     ];
   });
   return lines.map((line) => [line, '']);
+}
+
+/** One step of each kind that a script begins with. */
+function scriptOf(protocol: AnyProtocol, verb: VerbName): string {
+  const steps = Object.entries(ownFlags(protocol, verb)).filter(([, { script }]) => script !== undefined);
+  return steps
+    .slice(0, 2)
+    .map(([step, flag]) => ` --${dashed(step)} ${valueName(flag).split('|')[0]}`)
+    .join('');
 }
 
 /** The path that the declaration gives as an example: the first that its sentence has. */

@@ -92,8 +92,11 @@ export interface Declaration<
   readonly mock: () => Promise<MockClass<M, F, O>>;
   readonly verbs: { readonly [V in VerbsOf<C>]: VerbSpec<C[V]> };
   readonly serve?: ServeSpec<NoInfer<F>>;
-  /** Whether servers may ask who one is: then the command looks in netrc, and asks at a terminal. */
-  readonly login?: boolean;
+  /**
+   * Whether servers may ask who one is: then the command looks in netrc, and asks at a terminal. `named`: who logs in is
+   * only whom a URL or a flag names.
+   */
+  readonly login?: boolean | 'named';
   /** What a container has, where all of it can be fetched in one pass, for the help: `every message`. */
   readonly all?: C extends Gathers ? string : never;
   readonly demo?: DemoSpec<VerbsOf<C> & keyof Verbs, NoInfer<F>>;

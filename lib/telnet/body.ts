@@ -1,7 +1,9 @@
 import type { Flow } from '../core/resource.ts';
 import type { ScriptOptions } from '../core/verbs.ts';
+import type { TelnetDialogue } from './dialogue.ts';
 import type { TelnetLink } from './link.ts';
-import type { ExpectStep, Performance } from './script.ts';
+import type { Reader } from './reader.ts';
+import { type ActionStep, act, type ExpectStep, Performance, type Step } from './script.ts';
 import { endedBefore, late } from './trouble.ts';
 import { Wait } from './wait.ts';
 
@@ -10,22 +12,37 @@ export interface BodyOptions extends Pick<ScriptOptions, 'onFound'> {
   readonly idle?: number | undefined;
 }
 
-interface BodyParts {
-  readonly idle?: number | undefined;
-  readonly script?: Performance | undefined;
-}
-
 export const IDLE = 3_000;
 const QUIET = Symbol('quiet');
 const NOTHING = Buffer.alloc(0);
 
 type Stage = ExpectStep | 'first' | 'later';
 
+/** What a dialogue gives as its body: see `TelnetDialogue.body`. */
+export function bodyOf(
+  dialogue: TelnetDialogue,
+  link: TelnetLink,
+  reader: Reader,
+  { idle = IDLE, onFound }: BodyOptions,
+  steps: readonly Step[] | undefined,
+): Flow {
+  let done = Promise.resolve();
+  const perform = (step: ActionStep): void => {
+    // one after another; what fails is told to who reads
+    done = done.then(() => act(dialogue, step)).catch((error) => link.connection.destroy(error));
+  };
+  const script = steps && new Performance({ steps, charset: reader.charset, act: perform, onFound });
+  reader.occupy();
+  const body = new DialogueBody(link, reader.takeOctets(), idle, script);
+  script?.advance();
+  return body;
+}
+
 /**
  * All that the peer says, in octets, with all of Telnet undone. It ends with the connection, or when nothing comes for a
  * while: neither proves that it is whole (`unknown`). With a script whose last step waits for something it ends there.
  */
-export class DialogueBody implements Flow {
+class DialogueBody implements Flow {
   readonly #link: TelnetLink;
   readonly #idle: number;
   readonly #script: Performance | undefined;
@@ -34,7 +51,7 @@ export class DialogueBody implements Flow {
   complete: boolean | 'unknown' = false;
 
   /** `before`: octets that had come already. */
-  constructor(link: TelnetLink, before: Buffer, { idle = IDLE, script }: BodyParts) {
+  constructor(link: TelnetLink, before: Buffer, idle: number, script: Performance | undefined) {
     this.#link = link;
     this.#before = before;
     this.#idle = idle;

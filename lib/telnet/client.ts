@@ -5,6 +5,7 @@ import type { CallOptions, ConnectOptions } from '../core/options.ts';
 import { type Body, type Entry, type Receipt, Resource } from '../core/resource.ts';
 import type { Can, Report, ScriptOptions } from '../core/verbs.ts';
 import { Connection } from '../net/connection.ts';
+import { charsetOf, decodeWhole } from '../wire/charset.ts';
 import { IDLE } from './body.ts';
 import { TelnetDialogue } from './dialogue.ts';
 import { inquire } from './inquiry.ts';
@@ -81,7 +82,7 @@ export class TelnetClient implements Can<'open' | 'fetch' | 'send' | 'info'> {
         path,
         url: this.#url(path),
         type: 'text/plain',
-        decode: (octets) => dialogue.decode(octets),
+        decode: async (octets) => decodeWhole(await charsetOf(dialogue.charset), octets),
         close: () => dialogue.close(),
       });
     } catch (error) {
@@ -151,6 +152,8 @@ export class TelnetClient implements Can<'open' | 'fetch' | 'send' | 'info'> {
       insecureLogin,
       maxSize: options.maxSize,
     };
+    // what nobody knows is better found before there is a connection
+    if (charset !== undefined) await charsetOf(charset);
     const connection = await this.#connect(options);
     try {
       const dialogue = await TelnetDialogue.over(connection, parts);

@@ -1,16 +1,15 @@
 /**
- * Text over a link, for both ends. It is pulled: octets are read while somebody waits for text, so what nobody reads stays
- * with the peer, and options are answered while text is read. A wait that was too long or was given up leaves the
- * dialogue as it is: what had come is still there.
+ * Text over a link. It is pulled: octets are read while somebody waits for text, and options are answered meanwhile. A wait
+ * that was too long, or was given up, leaves the dialogue as it is: what had come is still there.
  */
 import type { Duplex } from 'node:stream';
 import { limitError } from '../core/errors.ts';
 import type { CallOptions } from '../core/options.ts';
 import type { Flow } from '../core/resource.ts';
-import type { Secret } from '../core/secret.ts';
+import { Secret } from '../core/secret.ts';
 import type { Expected, Found, TerminalCommand, TerminalDialogue, TerminalState, WaitOptions } from '../core/verbs.ts';
 import type { Connection } from '../net/connection.ts';
-import { type BodyOptions, DialogueBody } from './body.ts';
+import { type BodyOptions, bodyOf } from './body.ts';
 import { commandsOf } from './commands.ts';
 import { duplexOf } from './duplex.ts';
 import type { TelnetEvent } from './events.ts';
@@ -21,7 +20,7 @@ import { COMMANDS, OPTIONS, optionName, type SoleCommand } from './names.ts';
 import type { Side } from './option.ts';
 import type { TelnetOptions } from './options/index.ts';
 import { type IdleOptions, Reader } from './reader.ts';
-import { type ActionStep, act, Performance, type PlayOptions, play, type Step } from './script.ts';
+import { type PlayOptions, play, type Step } from './script.ts';
 import type { TelnetSettings } from './settings.ts';
 import { describeState } from './status.ts';
 import { isSame, terminalOf } from './terminal.ts';
@@ -37,8 +36,8 @@ export interface DialogueParts extends Pick<TelnetSettings, 'charset' | 'accept'
   readonly insecureLogin?: boolean | undefined;
 }
 
-const MAX_SIZE = 8 * 1024 * 1024;
-const GATHERED = 64 * 1024 * 1024;
+const MAX_SIZE = 8 * 2 ** 20;
+const GATHERED = 64 * 2 ** 20;
 
 export class TelnetDialogue implements TerminalDialogue {
   readonly connection: Connection;
@@ -62,9 +61,8 @@ export class TelnetDialogue implements TerminalDialogue {
   private constructor(connection: Connection, parts: DialogueParts, reader: Reader) {
     this.connection = connection;
     this.#parts = parts;
-    const { accept } = parts;
     const onEvent = (event: TelnetEvent): void => this.#happened(event);
-    this.#link = new TelnetLink(connection, { options: parts.options.all, accept, onEvent });
+    this.#link = new TelnetLink(connection, { options: parts.options.all, accept: parts.accept, onEvent });
     this.#reader = reader;
     reader.link = this.#link;
     reader.onText = () => this.#look();
@@ -79,7 +77,7 @@ export class TelnetDialogue implements TerminalDialogue {
    */
   async write(text: string | Secret, options: CallOptions = {}): Promise<void> {
     await this.#writer.write(text, '', this.#isHidden, options);
-    this.#answered();
+    if (text instanceof Secret || /[\r\n]/.test(text)) this.#answered();
   }
 
   /** A line: its end is added. Throws UsageError for one that holds CR, LF or NUL. */
@@ -104,24 +102,24 @@ export class TelnetDialogue implements TerminalDialogue {
     const expectation = new Expectation(what);
     const wanted = [what].flat().map(String).join(', ');
     const place = await reader.read(
-      (ended, fresh) => expectation.feed(fresh) ?? (ended ? this.#over() : undefined),
+      (ended, fresh) => expectation.feed(fresh()) ?? (ended ? this.#over() : undefined),
       options,
       (limit) => late(this.connection, wanted, limit, reader.unread),
     );
     return foundAt(place, reader.take(place.end));
   }
 
-  /** What has come, as soon as there is some; undefined at the end. */
+  /** What has come, or the first part of it, as soon as there is some; undefined at the end. */
   async read(options: WaitOptions = {}): Promise<string | undefined> {
     const some = await this.#reader.read((ended) => this.#reader.length > 0 || (ended ? false : undefined), options);
-    return some ? this.#reader.take() : undefined;
+    return some ? this.#reader.takePart() : undefined;
   }
 
   /** A line, without its end (CR LF or LF); at the end of the text what is left, then undefined. */
   async readLine(options: WaitOptions = {}): Promise<string | undefined> {
     const expectation = new Expectation('\n');
     const place = await this.#reader.read(
-      (ended, fresh) => expectation.feed(fresh) ?? (ended ? null : undefined),
+      (ended, fresh) => expectation.feed(fresh()) ?? (ended ? null : undefined),
       options,
     );
     if (place) return this.#reader.take(place.end).replace(/\r?\n$/, '');
@@ -205,15 +203,18 @@ export class TelnetDialogue implements TerminalDialogue {
 
   /** Resolves when the peer has dealt with everything that was sent before (RFC 860). Text that comes meanwhile is kept. */
   async timingMark(options: WaitOptions = {}): Promise<void> {
-    const mine = ++this.#marks.asked;
-    this.request('remote', OPTIONS.TM, true);
-    await this.#reader.read((ended) => this.#marks.come >= mine || (ended ? this.#over() : undefined), options);
+    let mine = 0;
+    await this.#reader.read((ended) => {
+      // not before it is known that nobody else reads
+      if (mine === 0) this.request('remote', OPTIONS.TM, true);
+      mine ||= ++this.#marks.asked;
+      return this.#marks.come >= mine || (ended ? this.#over() : undefined);
+    }, options);
   }
 
   /** Answers the prompts of a login: see `login.ts`. What the server says behind it is still to be read. */
   async login(credentials: TelnetCredentials, prompts: LoginPrompts = {}, options: WaitOptions = {}): Promise<void> {
-    const { insecureLogin } = this.#parts;
-    await logIn(this, this.#reader, { insecureLogin, ...credentials }, prompts, options);
+    await logIn(this, this.#reader, { insecureLogin: this.#parts.insecureLogin, ...credentials }, prompts, options);
   }
 
   /** Plays steps, one after another: see `script.ts`. Gives what each `expect` found. */
@@ -225,17 +226,8 @@ export class TelnetDialogue implements TerminalDialogue {
    * All that the peer says from now on, in octets, to be read once; `steps` are played meanwhile. Nobody else reads then.
    * Throws UsageError for two readers, and for what is no step.
    */
-  body({ idle, onFound }: BodyOptions = {}, steps?: readonly Step[]): Flow {
-    const { charset } = this.#reader;
-    const perform = (step: ActionStep): void => {
-      // each is written before the next; what fails is told to who reads
-      act(this, step).catch((error) => this.connection.destroy(error));
-    };
-    const script = steps && new Performance({ steps, charset, act: perform, onFound });
-    this.#reader.occupy();
-    const body = new DialogueBody(this.#link, charset.encode(this.available()), { idle, script });
-    script?.advance();
-    return body;
+  body(options: BodyOptions = {}, steps?: readonly Step[]): Flow {
+    return bodyOf(this, this.#link, this.#reader, options, steps);
   }
 
   /** What both ends do. */
@@ -250,12 +242,6 @@ export class TelnetDialogue implements TerminalDialogue {
 
   set charset(name: string) {
     this.#reader.setCharset(name);
-  }
-
-  /** Text of octets, in the character set of now. */
-  decode(octets: Uint8Array): string {
-    const decoder = this.#reader.charset.decoder();
-    return decoder.write(Buffer.from(octets.buffer, octets.byteOffset, octets.byteLength)) + decoder.end();
   }
 
   get terminal(): TerminalState {
@@ -292,7 +278,7 @@ export class TelnetDialogue implements TerminalDialogue {
     if (event.type === 'option') this.#look();
   }
 
-  /** What was asked for has been given. */
+  /** What was asked for has been given; what is typed key by key is, with the end of its line. */
   #answered(): void {
     this.#reader.forgetPrompt();
     this.#look();

@@ -7,7 +7,7 @@ type Done = (error?: Error | null) => void;
 /** A dialogue as a stream of octets; `close` ends it. Throws UsageError where somebody reads. */
 export function duplexOf(link: TelnetLink, reader: Reader, close: () => Promise<void>): Duplex {
   reader.occupy();
-  const before = reader.charset.encode(reader.take());
+  const before = reader.takeOctets();
   return new DialogueStream(link, before, close);
 }
 

@@ -46,7 +46,7 @@ const COMMANDS_TO_TYPE = ['AYT', 'BRK', 'IP', 'AO', 'EC', 'EL', 'GA', 'NOP', 'DM
 
 const idle = { type: 'duration', summary: 'how long nothing must come until it is over', value: 'TIME' } as const;
 
-const PATH = 'there is none: what stands there means nothing';
+const PATH = 'nothing: leave it out';
 
 const DEMO_SCRIPT: readonly Step[] = [{ expect: '$ ' }, { send: 'colours' }, { expect: '$ ' }, { send: 'exit' }];
 
@@ -69,7 +69,7 @@ export const telnet = defineProtocol({
           type: 'steps',
           summary: 'what to wait for, and to say',
           steps: {
-            expect: { type: 'pattern', summary: 'wait for this', value: 'TEXT' },
+            expect: { type: 'pattern', summary: 'wait for this' },
             send: { type: 'text', summary: 'send this line', value: 'TEXT' },
             type: { type: 'keys', summary: 'send this without a line end', value: 'KEYS' },
             command: { type: 'text', summary: 'send this command', value: 'NAME', choices: COMMANDS_TO_TYPE },
@@ -84,6 +84,8 @@ export const telnet = defineProtocol({
       options: { ...SETTINGS, idle },
     },
   },
+  bare: 'open',
+  login: 'named',
   serve: {
     summary: 'Serve a shell of files to any Telnet client',
     folder: 'files and folders, read by ls, cat and cd; nobody logs in',

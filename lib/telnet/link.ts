@@ -8,7 +8,7 @@ import type { Connection } from '../net/connection.ts';
 import { Deflater, Inflater, PIECE } from './compression.ts';
 import type { TelnetEvent } from './events.ts';
 import { TelnetMachine } from './machine.ts';
-import type { TelnetOption } from './option.ts';
+import type { Side, TelnetOption } from './option.ts';
 import type { TelnetSettings } from './settings.ts';
 
 export interface LinkParts {
@@ -40,13 +40,18 @@ export class TelnetLink {
   constructor(connection: Connection, { options, accept, onEvent = (): void => {} }: LinkParts) {
     this.connection = connection;
     this.#onEvent = onEvent;
+    const note = (from: Side, text: string): void =>
+      connection.note(`${from === 'local' ? 'sent' : 'received'} ${text}`);
     this.machine = new TelnetMachine({
       options,
       ...(accept && { accept }),
       // nobody waits for it: that it cannot be sent is told to who reads
       write: (octets) => void this.#send(octets).catch(() => {}),
       emit: (event) => this.#happened(event),
-      note: (from, text) => connection.note(`${from === 'local' ? 'sent' : 'received'} ${text}`),
+      // text for notes is made only where somebody reads them
+      get note() {
+        return connection.isHeard ? note : undefined;
+      },
     });
     void connection.gone.then(() => this.#letGo());
   }
@@ -141,7 +146,8 @@ export class TelnetLink {
       longest,
     );
     const ended = octets.length === 0;
-    if (!ended) await this.#inflate(inflater, octets, sink);
+    if (ended) inflater.close();
+    else await this.#inflate(inflater, octets, sink);
     const value = want(ended);
     return value === undefined ? 'more' : { value };
   }
@@ -156,6 +162,7 @@ export class TelnetLink {
         return true;
       });
     } catch (error) {
+      inflater.close();
       this.connection.destroy(error);
       throw error;
     }
@@ -200,8 +207,9 @@ export class TelnetLink {
     };
   }
 
+  /** Nothing more comes or goes; but what has come may have to be inflated still, and then who reads it lets go. */
   #letGo(): void {
-    this.#inflater?.close();
+    if (this.connection.unasked === 0) this.#inflater?.close();
     this.#deflater?.close();
   }
 }

@@ -75,7 +75,7 @@ async function outcome(
   const expectation = ready === undefined ? undefined : new Expectation(ready);
   await reader.read((ended, fresh) => {
     if (ended || refused.test(firstLine(reader.unread))) return true;
-    if (expectation) return expectation.feed(fresh) && true;
+    if (expectation) return expectation.feed(fresh()) && true;
     return /\S/.test(reader.unread) || undefined;
   }, options);
   if (expectation === undefined && !failed()) {

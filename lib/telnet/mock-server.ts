@@ -8,7 +8,10 @@ import { type House, TelnetSession } from './server/session.ts';
 import { serveScript } from './server/shell.ts';
 import type { TelnetServerSettings } from './settings.ts';
 
-/** What is offered, and asked for, is said in `offers` and `asks`, by the names of `OPTIONS`; nothing else is. */
+/**
+ * `asks` are as in `TelnetServerSettings`. `offers` are by default ECHO, SGA, EOR, STATUS, CHARSET and MSSP, and unless
+ * `gmcp` or `compress` is false, GMCP, MCCP2 and MCCP3.
+ */
 export interface TelnetMockOptions extends MockOptions, TelnetServerSettings {
   /** What text is written in, as long as nothing else is agreed (RFC 2066). Default: the first of `charsets`. */
   readonly charset?: string | undefined;
@@ -20,6 +23,10 @@ export interface TelnetMockOptions extends MockOptions, TelnetServerSettings {
 const IDLE = 600_000;
 
 const OFFERS: readonly OptionName[] = ['ECHO', 'SGA', 'EOR', 'STATUS', 'CHARSET', 'MSSP', 'GMCP', 'MCCP2', 'MCCP3'];
+
+function offered({ gmcp = true, compress = true }: TelnetServerSettings): readonly OptionName[] {
+  return OFFERS.filter((name) => (gmcp || name !== 'GMCP') && (compress || !name.startsWith('MCCP')));
+}
 
 const WELCOME: TelnetScript = { banner: 'This server has nothing yet.' };
 
@@ -37,7 +44,8 @@ export class TelnetMockServer extends MockServer<TelnetSession> {
       { scheme: tls === 'implicit' ? 'telnets' : 'telnet', protocol: 'telnet' },
       { ...options, timeouts: { idle: IDLE, ...timeouts } },
     );
-    const settings = { mssp: { NAME: 'netkit', PLAYERS: 0 }, offers: OFFERS, ...rest };
+    const { mssp = { NAME: 'netkit', PLAYERS: 0 }, offers = offered(rest) } = rest;
+    const settings = { ...rest, mssp, offers };
     // what cannot be said is better found before there is a client
     serverOptions(settings);
     this.#fixture = fixture;

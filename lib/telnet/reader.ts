@@ -10,8 +10,14 @@ import { late, tooMuch } from './trouble.ts';
 import { Unread } from './unread.ts';
 import { Wait } from './wait.ts';
 
-/** Asked at once, with all that is unread, and whenever more has come, with that; at the end it must give something. */
-export type Want<T> = (ended: boolean, fresh: string) => T | undefined;
+/**
+ * Asked at once, and whenever something has come; at the end it must give something. `fresh` puts together what has come
+ * since it was asked before, at first all that is unread.
+ */
+export type Want<T> = (ended: boolean, fresh: () => string) => T | undefined;
+
+/** Octets that are made text at a time: longer strings cost more. */
+const PIECE = 32 * 1024;
 
 /** What an arrival can end in, beside what is wanted. */
 const ENDED = Symbol('ended');
@@ -28,7 +34,7 @@ export interface IdleOptions extends CallOptions {
 export class Reader {
   readonly record: Record;
   charset: Charset;
-  /** Is told when text has come. */
+  /** Is told when text has come, once for each arrival. */
   onText: () => void = () => {};
   readonly #connection: Connection;
   readonly #max: number;
@@ -86,6 +92,13 @@ export class Reader {
     this.#tail = '';
   }
 
+  /** Takes the first of it, a part as it came. */
+  takePart(): string {
+    const part = this.#unread.takePart();
+    if (this.#unread.length === 0) this.record.flush();
+    return part;
+  }
+
   /** Takes so many characters, or all. */
   take(count: number = this.#unread.length): string {
     const text = this.#unread.take(Math.min(count, this.#unread.length));
@@ -93,7 +106,17 @@ export class Reader {
     return text;
   }
 
-  /** From the next octet on. Throws UsageError for one that would have to be loaded, unless `load`. */
+  /** Takes what is there as octets again; where they were no text of their character set, in UTF-8. */
+  takeOctets(): Buffer {
+    const text = this.take();
+    try {
+      return this.charset.encode(text);
+    } catch {
+      return Buffer.from(text, 'utf8');
+    }
+  }
+
+  /** From the next octet on; what has to be loaded first is waited for. */
   setCharset(name: string): void {
     const charset = loadedCharset(name);
     if (charset) this.#use(charset);
@@ -105,10 +128,9 @@ export class Reader {
     }
   }
 
-  /** What text is written in, once that is known. */
-  async writing(): Promise<Charset> {
-    if (this.#loading) await this.#loading;
-    return this.charset;
+  /** What is waited for before the character set is known, if it is not. */
+  get loading(): Promise<void> | undefined {
+    return this.#loading;
   }
 
   /** Nobody else may read from now on. Throws UsageError where somebody does. */
@@ -128,7 +150,7 @@ export class Reader {
     let wait: Wait | undefined;
     try {
       this.#fresh = [];
-      const now = want(this.#ended, this.unread);
+      const now = want(this.#ended, () => this.unread);
       if (now !== undefined) return now;
       if (this.#failure) throw this.#failure.error;
       const made = new Wait({ timeout: timeout ?? idle, signal }, slow, (error) => this.#link?.leave(error));
@@ -192,8 +214,7 @@ export class Reader {
   #arrived<T>(want: Want<T>, ended: boolean): T | typeof ENDED | typeof LOADING | undefined {
     if (this.#loading) return LOADING;
     if (ended) return ENDED;
-    const fresh = this.#takeFresh();
-    const value = want(false, fresh);
+    const value = this.#ask(want, false);
     if (value === undefined && this.#unread.length > this.#max) {
       throw tooMuch(this.#max);
     }
@@ -205,7 +226,7 @@ export class Reader {
     this.#ended = true;
     this.#came(this.#decoder.end());
     this.record.flush();
-    const value = want(true, this.#takeFresh());
+    const value = this.#ask(want, true);
     if (value !== undefined) return value;
     throw new UsageError('a wait goes on behind the end');
   }
@@ -219,7 +240,9 @@ export class Reader {
 
   readonly #sink = (octets: Buffer): void => {
     if (this.#loading) this.#held.push(Buffer.from(octets));
-    else this.#came(this.#decoder.write(octets));
+    else
+      for (let at = 0; at < octets.length; at += PIECE)
+        this.#came(this.#decoder.write(octets.subarray(at, at + PIECE)));
   };
 
   #came(text: string): void {
@@ -228,14 +251,13 @@ export class Reader {
     this.#fresh.push(text);
     this.#tail = (this.#tail + text.slice(-LOOKED_AT)).slice(-LOOKED_AT);
     this.record.heard(text);
-    this.onText();
   }
 
-  #takeFresh(): string {
-    const [only = ''] = this.#fresh;
-    const fresh = this.#fresh.length > 1 ? this.#fresh.join('') : only;
+  #ask<T>(want: Want<T>, ended: boolean): T | undefined {
+    const fresh = this.#fresh;
     this.#fresh = [];
-    return fresh;
+    if (fresh.length > 0) this.onText();
+    return want(ended, () => (fresh.length > 1 ? fresh.join('') : (fresh[0] ?? '')));
   }
 
   /** Waits for the character set, and reads what came meanwhile. */

@@ -107,6 +107,11 @@ export class Performance {
     return this.#next === steps.length && last !== undefined && 'expect' in last;
   }
 
+  /** What has come, and fits nothing yet. */
+  get unread(): string {
+    return this.#unread.peek();
+  }
+
   /** Does what comes before the next `expect`. */
   advance(): void {
     const { steps, act } = this.#parts;

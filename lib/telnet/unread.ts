@@ -26,6 +26,13 @@ export class Unread {
     return this.#parts[0] ?? '';
   }
 
+  /** Takes the first part; '' where there is none. */
+  takePart(): string {
+    const part = this.#parts.shift() ?? '';
+    this.#length -= part.length;
+    return part;
+  }
+
   /** Takes what is there. */
   takeAll(): string {
     return this.take(this.#length);

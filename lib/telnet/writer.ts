@@ -23,24 +23,25 @@ export class Writer {
     if (end !== '' && /[\r\n\0]/.test(plain)) {
       throw new UsageError('a line holds CR, LF or NUL: it would become a second line', { protocol: 'telnet' });
     }
-    const charset = await this.#reader.writing();
+    const { loading } = this.#reader;
+    if (loading) await loading;
+    const { charset } = this.#reader;
     const line = plain + end;
     const octets = charset.encode(machine.enabled('local', OPTIONS.BINARY) ? line : line.replace(/\r?\n/g, '\r\n'));
     connection.refuseGone();
     if (text instanceof Secret) connection.hide(text);
     this.#reader.record.said(plain, hidden || text instanceof Secret);
-    await orAborted(this.#link.write(octets), options);
+    await (options.signal ? orAborted(this.#link.write(octets), options.signal) : this.#link.write(octets));
   }
 
   async octets(octets: Uint8Array, options: CallOptions): Promise<void> {
     options.signal?.throwIfAborted();
-    await orAborted(this.#link.write(octets), options);
+    await (options.signal ? orAborted(this.#link.write(octets), options.signal) : this.#link.write(octets));
   }
 }
 
 /** The same, or the reason of the signal: what has been given to the socket goes out all the same. */
-async function orAborted(work: Promise<void>, { signal }: CallOptions): Promise<void> {
-  if (!signal) return work;
+async function orAborted(work: Promise<void>, signal: AbortSignal): Promise<void> {
   let abort = (): void => {};
   const aborted = new Promise<never>((_, reject) => {
     abort = () => reject(signal.reason);

@@ -111,6 +111,12 @@ export interface TextDecoding {
   end(): string;
 }
 
+/** Text that is all there. */
+export function decodeWhole(charset: Charset, octets: Uint8Array): string {
+  const decoder = charset.decoder();
+  return decoder.write(view(octets)) + decoder.end();
+}
+
 /** A character set by its name. Throws UsageError for one that nobody knows. */
 export async function charsetOf(name: string): Promise<Charset> {
   const known = loadedCharset(name);

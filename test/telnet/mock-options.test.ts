@@ -34,6 +34,13 @@ describe('The options of a Telnet server', () => {
     await play({}, { agrees: ['ECHO'] }, 'S| $ \nC| \\xff\\xfd\\x01\nS| \\xff\\xfb\\x01\nC| x\nS| x');
   });
 
+  it('are offered without compression, or without messages of games, where it is told', async () => {
+    const said = await play({}, { offers: undefined, gmcp: false, compress: false }, 'S| \\xff\\xfb');
+    expect(`${said.transcript}`)
+      .to.include('sent WILL MSSP')
+      .and.not.match(/GMCP|MCCP/);
+  });
+
   it('are refused, once each, where nobody does them: LINEMODE, LFLOW, AUTHENTICATION, ENCRYPT, START_TLS, COM-PORT', async () => {
     for (const option of ['\\x22', '\\x21', '\\x25', '\\x26', '\\x2e', '\\x2c']) {
       const both = `C| \\xff\\xfb${option}\\xff\\xfd${option}\nS| \\xff\\xfe${option}\\xff\\xfc${option}\n`;

@@ -2,14 +2,12 @@ import { telnet } from '../../../dist/telnet/index.js';
 import { args, done, pool, restart } from './args.mjs';
 import { asked, PROMPT } from './telnet.mjs';
 
-/** The octets of the server have no charset, so each is one character. */
-export const OPTIONS = { charset: 'latin1' };
-
-export const connect = () => telnet.connect(`telnet://127.0.0.1:${args.port}/`, OPTIONS);
+/** The octets of the server have no charset, so each is one character. Nothing is dialed before the first verb. */
+export const client = await telnet.connect(`telnet://127.0.0.1:${args.port}/`, { charset: 'latin1' });
 
 /** A dialogue behind the first prompt. `ask(line)` says a line, and gives what comes until the prompt. */
 export async function session() {
-  const dialogue = await (await connect()).open();
+  const dialogue = await client.open();
   await dialogue.waitFor(PROMPT);
   const ask = async (line) => {
     await dialogue.write(`${line}\n`);

@@ -53,4 +53,4 @@ export class ClientFacts {
 }
 
 /** How many variables are kept. */
-const MOST = 1024;
+const MOST = 256;

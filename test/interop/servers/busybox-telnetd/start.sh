@@ -15,4 +15,4 @@ print(json.dumps({"services": [{"port": int(port), "argv": argv, "user": None, "
 P
 spawn inetd "$PYTHON" "$LIB/inetd.py" "$DIR/etc/inetd.json"
 await "$PORT"
-echo "{\"ports\":{\"telnet\":$PORT},\"manifest\":\"$DIR/manifest.json\"}"
+echo "{\"ports\":{\"telnet\":$PORT},\"home\":\"$DIR/home\"}"

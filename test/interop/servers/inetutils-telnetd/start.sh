@@ -27,4 +27,4 @@ P
 spawn inetd "$PYTHON" "$LIB/inetd.py" "$DIR/etc/inetd.json"
 await "$PORT" "$((PORT + 1))" "$((PORT + 2))"
 echo "{\"ports\":{\"telnet\":$PORT,\"telnets\":$((PORT + 1)),\"linemode\":$((PORT + 2))},\
-\"ca\":\"$DIR/tls/ca.pem\",\"manifest\":\"$DIR/manifest.json\"}"
+\"ca\":\"$DIR/tls/ca.pem\",\"home\":\"$DIR/home\"}"

@@ -1,11 +1,9 @@
-"""home.py DIR - fills DIR/home with what is read over a terminal, and says their sizes and hashes in
-DIR/manifest.json.
+"""home.py DIR - fills DIR with what is read over a terminal.
 
-    listing.txt   some MiB of lines: UTF-8, tabs, empty, and some that are long
-    octets.bin    every octet, and those that Telnet does something with beside each other: IAC, CR, LF, NUL, SE
+    listing.txt     some MiB of lines: UTF-8, tabs, and some that are long
+    octets.bin      every octet, and those that Telnet does something with beside each other: IAC, CR, LF, NUL, SE
+    no-returns.bin  the same without CR
 """
-import hashlib
-import json
 import os
 import random
 import sys
@@ -28,14 +26,12 @@ def octets(rng):
 def main():
     folder = sys.argv[1]
     rng = random.Random(1)
-    files = {"listing.txt": ("\n".join(listing(rng)) + "\n").encode(), "octets.bin": octets(rng)}
-    manifest = {}
+    every = octets(rng)
+    files = {"listing.txt": ("\n".join(listing(rng)) + "\n").encode(), "octets.bin": every}
+    files["no-returns.bin"] = every.replace(b"\r", b"")
     for name, content in files.items():
-        with open(os.path.join(folder, "home", name), "wb") as file:
+        with open(os.path.join(folder, name), "wb") as file:
             file.write(content)
-        manifest[name] = {"size": len(content), "sha256": hashlib.sha256(content).hexdigest()}
-    with open(os.path.join(folder, "manifest.json"), "w", encoding="utf-8") as file:
-        json.dump(manifest, file)
 
 
 main()

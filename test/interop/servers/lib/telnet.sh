@@ -2,7 +2,7 @@
 
 terminal() { # makes DIR/home, whose files home.py says, and DIR/login [USER], which asks for a login and is a shell
   mkdir -p "$DIR/home"
-  "$PYTHON" "$LIB/home.py" "$DIR"
+  "$PYTHON" "$LIB/home.py" "$DIR/home"
   cat >"$DIR/home/users" <<'U'
 alice:alice-pw 1
 jürgen:pässwörd
