@@ -1,6 +1,6 @@
 /** How a reference is read where it stands (RFC 3986 5.2), for URLs of any scheme. */
 import { UsageError } from '../core/errors.ts';
-import { hostInUrl, refuseControls, type UrlParts } from '../core/url.ts';
+import { hostInUrl, refuseControls, splitUrl, type UrlParts } from '../core/url.ts';
 
 /** The five components, as they were written; what is not there is undefined, what is empty is empty. */
 interface Components {
@@ -36,7 +36,7 @@ export function defrag(url: string): { readonly url: string; readonly fragment: 
 
 /**
  * Puts a URL together again. What is undefined is left out, so that an empty query or fragment stays (unlike in Python).
- * Throws UsageError for parts that would be read as others: a path of `a:b` or `//a` where nothing stands before it.
+ * Throws UsageError for parts that would be read as others (a path of `a:b` or `//a` where nothing stands before it), and for what no URL has.
  */
 export function unsplit(parts: Partial<UrlParts>): string {
   const { scheme, userinfo, host, port, path = '', query, fragment } = parts;
@@ -48,7 +48,8 @@ export function unsplit(parts: Partial<UrlParts>): string {
   const written = { scheme, authority, path, query, fragment };
   const url = write(written);
   const read = componentsOf(url);
-  if (PARTS.some((part) => read[part] !== written[part])) {
+  const again = splitUrl(url);
+  if (PARTS.some((part) => read[part] !== written[part]) || again.userinfo !== userinfo || again.port !== port) {
     throw new UsageError('these parts do not make a URL: one would be read as part of another');
   }
   return url;
