@@ -33,6 +33,8 @@ const PURE_ROOMS = ['core', 'wire'];
 const LIBRARIES: Readonly<Record<string, string>> = {
   'iconv-lite': 'lib/wire/charset.ts',
   saxes: 'lib/http/xmlrpc/parse.ts',
+  'tough-cookie': 'lib/http/cookie-rules.ts',
+  undici: 'lib/http/transport.ts',
 };
 
 /** Where types are made or erased; everywhere else there is no `any`. */

@@ -1,10 +1,12 @@
 import { type Endpoint, hasScheme, parseTarget } from '../core/endpoint.ts';
-import { excerpt, UsageError } from '../core/errors.ts';
+import { ConnectionError, excerpt, UsageError } from '../core/errors.ts';
 import type { CallOptions } from '../core/options.ts';
 import type { Body, Entry, Receipt } from '../core/resource.ts';
 import { refuseControls } from '../core/url.ts';
 import type { Can, Report } from '../core/verbs.ts';
 import { requestBody } from './body.ts';
+import { addConditions } from './conditional.ts';
+import { CookieJar } from './cookie-jar.ts';
 import { compose, type Exchange, type HttpRequest, type Interceptor, type Origin } from './exchange.ts';
 import { checkHeaders, checkToken } from './headers.ts';
 import { parseDate } from './http-date.ts';
@@ -29,26 +31,31 @@ const TOLD = 1024 * 1024;
  */
 export class HttpClient implements Can<'fetch' | 'info' | 'send' | 'remove'> {
   readonly endpoint: Endpoint;
+  /** Where its cookies are kept, if anywhere. */
+  readonly cookies: CookieJar | undefined;
   readonly #options: HttpConnectOptions;
   readonly #transport: Transport;
   readonly #interceptors: Interceptor[];
+  readonly #closed = new AbortController();
   #exchange: Exchange;
 
   /** Throws UsageError for a password without a user, and for options that cannot be. */
   static async connect(endpoint: Endpoint, options: HttpConnectOptions = {}): Promise<HttpClient> {
-    return new HttpClient(endpoint, options, await Transport.open(options), await interceptorsOf(endpoint, options));
+    const jar = options.cookies === true ? await CookieJar.open() : options.cookies;
+    return new HttpClient(endpoint, options, await Transport.open(options), jar);
   }
 
   private constructor(
     endpoint: Endpoint,
     options: HttpConnectOptions,
     transport: Transport,
-    interceptors: readonly Interceptor[],
+    jar: CookieJar | undefined,
   ) {
     this.endpoint = endpoint;
+    this.cookies = jar;
     this.#options = options;
     this.#transport = transport;
-    this.#interceptors = [...interceptors];
+    this.#interceptors = interceptorsOf(endpoint, options, { jar, closed: this.#closed.signal });
     this.#exchange = this.#composed();
   }
 
@@ -160,6 +167,7 @@ export class HttpClient implements Can<'fetch' | 'info' | 'send' | 'remove'> {
 
   /** Ends all connections; bodies that are still read fail. */
   async close(): Promise<void> {
+    this.#closed.abort(new ConnectionError('this client has been closed', { protocol: 'http', temporary: false }));
     await this.#transport.close();
   }
 
@@ -183,6 +191,7 @@ export class HttpClient implements Can<'fetch' | 'info' | 'send' | 'remove'> {
     for (const [name, value] of common.headers) if (!own.headers.has(name)) headers.append(name, value);
     if (!headers.has('user-agent')) headers.append('User-Agent', 'netkit');
     if (!headers.has('accept')) headers.append('Accept', '*/*');
+    addConditions(headers, options);
     return {
       method: checkToken(method, 'a method'),
       origin: this.#origin,
@@ -190,6 +199,7 @@ export class HttpClient implements Can<'fetch' | 'info' | 'send' | 'remove'> {
       headers,
       secret: new Set([...common.secret, ...own.secret]),
       body: requestBody(options),
+      idempotent: options.idempotent,
       onInformation: options.onInformation,
       onSent: options.onSent,
       signal,

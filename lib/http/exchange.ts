@@ -32,6 +32,8 @@ export interface HttpRequest {
   /** The names, in lower case, of those that are for this origin alone, beside the ones that always are. */
   readonly secret: ReadonlySet<string>;
   readonly body?: RequestBody | undefined;
+  /** Whether it may be done twice, where the method does not say so. */
+  readonly idempotent?: boolean | undefined;
   /** Is told of 1xx answers (RFC 9110 15.2). */
   readonly onInformation?: ((status: number, headers: HeaderBlock) => void) | undefined;
   /** Is told how many octets of the body have been sent. */

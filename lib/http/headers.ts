@@ -81,7 +81,8 @@ function* pairsOf(given: GivenHeaders = []): Iterable<readonly [string, GivenVal
 export function wireFields({ headers, origin, body, method }: HttpRequest, proxyAuthorization?: Secret): string[] {
   const fields: string[] = headers.has('host') ? [] : ['Host', hostOf(origin)];
   for (const [name, value] of headers) fields.push(name, value);
-  if (proxyAuthorization) fields.push('Proxy-Authorization', proxyAuthorization.reveal());
+  if (proxyAuthorization && !headers.has('proxy-authorization'))
+    fields.push('Proxy-Authorization', proxyAuthorization.reveal());
   if (body?.type !== undefined && !headers.has('content-type')) fields.push('Content-Type', body.type);
   if (body?.size !== undefined && !headers.has('content-length')) fields.push('Content-Length', `${body.size}`);
   else if (!body && /^(?:POST|PUT|PATCH)$/.test(method) && !headers.has('content-length'))

@@ -1,10 +1,15 @@
 import type { CallOptions, Timeouts } from '../core/options.ts';
 import type { HeaderBlock } from '../wire/headers.ts';
 import type { BodyOptions } from './body.ts';
+import type { CodingOptions } from './coding.ts';
+import type { ConditionOptions } from './conditional.ts';
+import type { CookieJar } from './cookie-jar.ts';
+import type { Passwords } from './credentials.ts';
 import type { Interceptor } from './exchange.ts';
 import type { GivenHeaders } from './headers.ts';
 import type { Query } from './query.ts';
 import type { RedirectOptions } from './redirect.ts';
+import type { RetryOptions } from './retry.ts';
 import type { TransportOptions } from './transport.ts';
 
 /** What an HTTP client takes, beside what all do. */
@@ -13,6 +18,14 @@ export interface HttpConnectOptions extends TransportOptions {
   readonly headers?: GivenHeaders | undefined;
   /** How redirects are followed, or that they are not. Default: ten of them. */
   readonly redirects?: RedirectOptions | false | undefined;
+  /** How often, and how, what failed for a time is repeated, where that does no harm. Default 0. */
+  readonly retries?: number | RetryOptions | undefined;
+  /** Where cookies are kept: in a new jar, or in one that others may have too. Default: nowhere. */
+  readonly cookies?: true | CookieJar | undefined;
+  /** For other origins, folders and realms than the user of the client is for. */
+  readonly passwords?: Passwords | undefined;
+  /** Whether coded bodies are asked for, and decoded. Default true. */
+  readonly decompress?: boolean | CodingOptions | undefined;
   /** What becomes of 4xx and 5xx: thrown as HttpError, or returned like any answer. Default `throw`. */
   readonly failing?: 'throw' | 'return' | undefined;
   /** Around all others; the first is the outermost. */
@@ -20,7 +33,7 @@ export interface HttpConnectOptions extends TransportOptions {
 }
 
 /** What a request takes that sends nothing. */
-export interface FetchOptions extends CallOptions {
+export interface FetchOptions extends CallOptions, ConditionOptions {
   /** Default GET. */
   readonly method?: string | undefined;
   readonly headers?: GivenHeaders | undefined;
@@ -39,6 +52,8 @@ export type InfoOptions = Omit<FetchOptions, 'method' | 'maxSize'>;
 
 /** What a request takes that sends something. */
 export interface RequestOptions extends Omit<FetchOptions, 'method'>, BodyOptions {
+  /** Whether it may be done twice, where the method does not say so: see `retries`. */
+  readonly idempotent?: boolean | undefined;
   /** Is told how many octets of the body have been sent. */
   readonly onSent?: ((octets: number) => void) | undefined;
 }

@@ -2,7 +2,9 @@ import { ProtocolError, ReplyError, type ReplyReason } from '../core/errors.ts';
 import { Resource } from '../core/resource.ts';
 import { builtInDecoder, decoderFor, utf8OrOlder } from '../wire/charset.ts';
 import type { HeaderBlock } from '../wire/headers.ts';
+import { type ContentRange, parseContentRange } from './byte-range.ts';
 import type { HttpAnswer } from './exchange.ts';
+import { parseDate } from './http-date.ts';
 import { parseMediaType } from './media-type.ts';
 import { urlOf } from './redirect.ts';
 
@@ -42,6 +44,27 @@ export class HttpResource extends Resource {
   /** Whether it is 2xx. */
   get ok(): boolean {
     return this.status >= 200 && this.status < 300;
+  }
+
+  /** Whether it is 304: what was asked about is still as it was, and there is no body. */
+  get notModified(): boolean {
+    return this.status === 304;
+  }
+
+  /** The entity tag, as `ifNoneMatch` and `ifRange` take it. */
+  get etag(): string | undefined {
+    return this.headers.get('etag');
+  }
+
+  /** When it was last changed, where that is said. */
+  get modified(): Date | undefined {
+    return parseDate(this.headers.get('last-modified'));
+  }
+
+  /** Which part of the whole the body is, where it is one (206). */
+  get part(): ContentRange | undefined {
+    const place = this.status === 206 ? parseContentRange(this.headers.get('content-range')) : undefined;
+    return place && 'first' in place ? place : undefined;
   }
 
   /** What came behind the body; nothing until it has ended. */

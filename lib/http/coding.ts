@@ -1,0 +1,84 @@
+/** Content codings (RFC 9110 8.4): what is asked for, and what is decoded. */
+import zlib from 'node:zlib';
+import { limitError } from '../core/errors.ts';
+import { HeaderBlock } from '../wire/headers.ts';
+import { type Coding, Decoded } from './decoded.ts';
+import type { HttpAnswer, HttpRequest, Interceptor } from './exchange.ts';
+
+export interface CodingOptions {
+  /** The most octets that may come out of one. Default 1100, a little more than gzip can honestly do. */
+  readonly maxRatio?: number | undefined;
+}
+
+const MAX_CODINGS = 5;
+const RATIO = 1_100;
+const CHUNKS = { chunkSize: 64 * 1024 };
+
+/** The codings that this Node decodes, the best last: servers take their own choice. */
+const CODINGS: ReadonlyMap<string, Coding> = new Map([
+  ['gzip', () => zlib.createGunzip(CHUNKS)],
+  ['x-gzip', () => zlib.createGunzip(CHUNKS)],
+  // what is called deflate should be in the format of zlib, and often is not
+  ['deflate', (first: number) => ((first & 0x0f) === 8 ? zlib.createInflate(CHUNKS) : zlib.createInflateRaw(CHUNKS))],
+  ['br', () => zlib.createBrotliDecompress(CHUNKS)],
+  ...zstd(),
+]);
+
+/** What is asked for. */
+export const ACCEPTED = [...CODINGS.keys()].filter((name) => name !== 'x-gzip').join(', ');
+
+/**
+ * Asks for coded bodies, and decodes them as they come. The header of the answer stays as it was. A body with a coding that
+ * nobody here knows, and a part of a coded body, is given as it is. Throws ProtocolError for more than 5 codings (`limit`);
+ * the body fails with ProtocolError for what cannot be decoded (`decode`) and for what becomes too much (`limit`), and with
+ * ConnectionError (`truncated`) where its end is missing.
+ */
+export function codings({ maxRatio = RATIO }: CodingOptions = {}): Interceptor {
+  return async (request, next) => {
+    const answer = await next(asking(request));
+    if (!mayBeCoded(answer)) return answer;
+    try {
+      return decoded(answer, codingsOf(answer.headers), maxRatio);
+    } catch (error) {
+      await answer.close();
+      throw error;
+    }
+  };
+}
+
+function asking(request: HttpRequest): HttpRequest {
+  if (request.headers.has('accept-encoding')) return request;
+  const headers = HeaderBlock.received([...request.headers]);
+  // a range of a coded body could not be decoded
+  headers.append('Accept-Encoding', headers.has('range') ? 'identity' : ACCEPTED);
+  return { ...request, headers };
+}
+
+function mayBeCoded({ request, status }: HttpAnswer): boolean {
+  return request.method !== 'HEAD' && status !== 204 && status !== 206 && status !== 304;
+}
+
+/** The codings in the order in which they were applied. Throws ProtocolError (`limit`). */
+function codingsOf(headers: HeaderBlock): string[] {
+  const names = headers.getAll('content-encoding').flatMap((value) => value.split(',', MAX_CODINGS + 1));
+  const codings = names.map((name) => name.trim().toLowerCase()).filter((name) => name !== '');
+  if (codings.length > MAX_CODINGS) throw limitError('content codings', MAX_CODINGS, { protocol: 'http' });
+  return codings.filter((name) => name !== 'identity');
+}
+
+function decoded(answer: HttpAnswer, names: readonly string[], maxRatio: number): HttpAnswer {
+  const known = names.map((name) => CODINGS.get(name)).filter((coding) => coding !== undefined);
+  if (names.length === 0 || known.length < names.length) return answer;
+  const body = new Decoded(answer.body, known.reverse(), maxRatio);
+  const close = async (): Promise<void> => {
+    body.close();
+    await answer.close();
+  };
+  return { ...answer, body, close };
+}
+
+/** RFC 8878: from Node 22.15 on. */
+function zstd(): [string, Coding][] {
+  const make: unknown = Reflect.get(zlib, 'createZstdDecompress');
+  return typeof make === 'function' ? [['zstd', () => make(CHUNKS)]] : [];
+}

@@ -1,0 +1,129 @@
+import type { Transform } from 'node:stream';
+import { ConnectionError, limitError, ProtocolError, UsageError } from '../core/errors.ts';
+import type { Flow } from '../core/resource.ts';
+
+/** Makes a decoder, once the first octet is there. */
+export type Coding = (first: number) => Transform;
+
+/** Up to here a body may be what it wants: 8 MiB. */
+const MODEST = 8 * 1024 * 1024;
+/** What may stand behind the end of what is coded: some servers fill up. */
+const BEHIND = 64 * 1024;
+
+/** A body whose codings are undone as it is read; nothing is read ahead but what a decoder holds. */
+export class Decoded implements Flow {
+  readonly #source: Flow;
+  readonly #chunks: AsyncGenerator<Buffer>;
+  readonly #decoders: Transform[] = [];
+  #ended = false;
+
+  /** `codings`: the last that was applied comes first. */
+  constructor(source: Flow, codings: readonly Coding[], maxRatio: number) {
+    this.#source = source;
+    let received = 0;
+    const count = (chunk: Buffer): void => {
+      received += chunk.length;
+    };
+    const chunks = codings.reduce((from, coding) => this.#decode(from, coding), chunksOf(source, count));
+    this.#chunks = bounded(chunks, () => received, maxRatio);
+  }
+
+  get complete(): boolean | 'unknown' {
+    return this.#ended && this.#source.complete;
+  }
+
+  async pull(): Promise<Buffer | undefined> {
+    const { done, value } = await this.#chunks.next();
+    if (!done) return value;
+    this.#ended = true;
+    return undefined;
+  }
+
+  async each(sink: (chunk: Buffer) => void): Promise<void> {
+    for (let chunk = await this.pull(); chunk; chunk = await this.pull()) sink(chunk);
+  }
+
+  /** The decoders are needed no more. */
+  close(): void {
+    for (const decoder of this.#decoders) decoder.destroy();
+  }
+
+  async *#decode(from: AsyncGenerator<Buffer>, coding: Coding): AsyncGenerator<Buffer> {
+    const { done, value: first } = await from.next();
+    // what is empty has no coding
+    if (done) return;
+    const decoder = coding(first[0] ?? 0);
+    this.#decoders.push(decoder);
+    const fed = feed(decoder, first, from);
+    // it is told below, where it can be caught
+    fed.catch((error) => decoder.destroy(error));
+    try {
+      for await (const chunk of decoder) yield chunk;
+      await fed;
+    } catch (error) {
+      throw translate(error);
+    } finally {
+      decoder.destroy();
+    }
+  }
+}
+
+async function* chunksOf(source: Flow, count: (chunk: Buffer) => void): AsyncGenerator<Buffer> {
+  for (let chunk = await source.pull(); chunk; chunk = await source.pull()) {
+    if (chunk.length === 0) continue;
+    count(chunk);
+    yield chunk;
+  }
+}
+
+/** Gives a decoder what comes, as it takes it. What stands behind the end is read away. */
+async function feed(decoder: Transform, first: Buffer, from: AsyncGenerator<Buffer>): Promise<void> {
+  let over = false;
+  let proceed = (): void => {};
+  const stop = (): void => {
+    over = true;
+    proceed();
+  };
+  decoder.once('end', stop).once('close', stop);
+  let behind = 0;
+  for (let chunk: Buffer | undefined = first; chunk; chunk = (await from.next()).value) {
+    if (over) behind += chunk.length;
+    else if (!decoder.write(chunk)) {
+      await new Promise<void>((resolve) => {
+        proceed = resolve;
+        decoder.once('drain', resolve);
+        if (over) resolve();
+      });
+    }
+    if (behind > BEHIND) throw limitError('what follows a coded body, in octets', BEHIND, ABOUT);
+  }
+  decoder.end();
+}
+
+async function* bounded(
+  chunks: AsyncGenerator<Buffer>,
+  received: () => number,
+  maxRatio: number,
+): AsyncGenerator<Buffer> {
+  let size = 0;
+  for await (const chunk of chunks) {
+    size += chunk.length;
+    if (size > MODEST && size > received() * maxRatio)
+      throw limitError('how many octets one of a coded body becomes', maxRatio, ABOUT);
+    yield chunk;
+  }
+}
+
+const ABOUT = { protocol: 'http', phase: 'body' } as const;
+
+/** The failures of a decoder, in ours. */
+function translate(error: unknown): unknown {
+  const code = error instanceof Error && 'code' in error ? String(error.code) : '';
+  if (code === 'Z_BUF_ERROR') {
+    const message = 'the coded body ends in the middle';
+    return new ConnectionError(message, { ...ABOUT, reason: 'truncated', cause: error });
+  }
+  if (code === 'ERR_STREAM_PREMATURE_CLOSE') return new UsageError('this body has been closed', { protocol: 'http' });
+  if (!/^(?:Z_|ERR__|ERR_BROTLI|ZSTD)/.test(code)) return error;
+  return new ProtocolError('the body is not coded as its header says', { ...ABOUT, reason: 'decode', cause: error });
+}
