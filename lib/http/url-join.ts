@@ -36,7 +36,8 @@ export function defrag(url: string): { readonly url: string; readonly fragment: 
 
 /**
  * Puts a URL together again. What is undefined is left out, so that an empty query or fragment stays (unlike in Python).
- * Throws UsageError for parts that would be read as others (a path of `a:b` or `//a` where nothing stands before it), and for what no URL has.
+ * Throws UsageError for parts that would be read as others (a path of `a:b` or `//a` where nothing stands before it), and for
+ * what no URL has.
  */
 export function unsplit(parts: Partial<UrlParts>): string {
   const { scheme, userinfo, host, port, path = '', query, fragment } = parts;

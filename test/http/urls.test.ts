@@ -93,7 +93,7 @@ describe('a reference beside a base (UP-4)', () => {
     fc.assert(
       fc.property(path, path, tail, (base, path, tail) => {
         // browsers drop the dots of bases, and decode those that are encoded
-        fc.pre(!/^\/\/(?:[/?#]|$)|^[a-z]+:|%2e/.test(path) && !/%2e|(?:^|\/)\.\.?(?:\/|$)/.test(base));
+        fc.pre(!/^\/\/|^[a-z]+:|%2e/.test(path) && !/%2e|(?:^|\/)\.\.?(?:\/|$)/.test(base));
         const [from, reference] = [`http://h/${base}?x`, `${path}${tail}`];
         expect(join(from, reference).replace(/^(http:\/\/[^/?#]*)(?=[?#]|$)/, '$1/')).to.equal(
           new URL(reference, from).href,
