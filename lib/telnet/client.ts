@@ -9,7 +9,7 @@ import { charsetOf, decodeWhole } from '../wire/charset.ts';
 import { IDLE } from './body.ts';
 import { TelnetDialogue } from './dialogue.ts';
 import { inquire } from './inquiry.ts';
-import type { LoginPrompts } from './login.ts';
+import { checkCredentials, type LoginPrompts } from './login.ts';
 import { clientOptions } from './options/index.ts';
 import { SCHEMES } from './schemes.ts';
 import type { Step } from './script.ts';
@@ -60,7 +60,8 @@ export class TelnetClient implements Can<'open' | 'fetch' | 'send' | 'info'> {
     const client = new TelnetClient(endpoint, options);
     // what cannot be said is better found before there is a connection
     clientOptions(client.#settings({}));
-    loginOf(endpoint, options);
+    const { user, password } = loginOf(endpoint, options) ?? {};
+    if (user !== undefined && password) checkCredentials(user, password);
     return client;
   }
 

@@ -47,7 +47,7 @@ export async function logIn(
 ): Promise<void> {
   const { connection } = dialogue;
   const password = Secret.of(given);
-  refuseLine(user, password);
+  checkCredentials(user, password);
   if (!connection.isPrivate && !insecureLogin) {
     const message = 'this login would show its password to everybody on the way: use telnets, or insecureLogin';
     throw new UsageError(message, { ...detailOf(dialogue), reason: 'policy' });
@@ -96,7 +96,8 @@ function firstLine(text: string): string {
   return /\S[^\r\n]*/.exec(text.slice(0, 4096))?.[0] ?? '';
 }
 
-function refuseLine(user: string, password: Secret): void {
+/** Throws UsageError for what would become more than a line. */
+export function checkCredentials(user: string, password: Secret): void {
   for (const text of [user, password.reveal()]) {
     if (/[\r\n\0]/.test(text)) throw new UsageError('a user or a password holds CR, LF or NUL', { phase: 'auth' });
   }

@@ -26,7 +26,8 @@ export interface RunOptions {
   readonly env?: Readonly<Record<string, string>>;
 }
 
-const NETKIT = fileURLToPath(new URL('../../bin/netkit.js', import.meta.url));
+/** Its command, to be run by Node. */
+export const NETKIT = fileURLToPath(new URL('../../bin/netkit.js', import.meta.url));
 /** How long a program may take, in milliseconds. */
 const PATIENCE = 20_000;
 const children = new Set<ChildProcessByStdio<null, Readable, Readable>>();

@@ -1,7 +1,8 @@
 /** The Telnet clients of others: each is run in a terminal, and told what a person would type. */
-import { writeFile } from 'node:fs/promises';
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { inFolder, output, run } from '../run.ts';
+import { output, type Ran, run } from '../run.ts';
 import { inTerminal, type Step, type Terminal } from './terminal.ts';
 
 export interface Peer {
@@ -39,13 +40,19 @@ export const telnetSsl = client('telnet-ssl', ({ port, ca }) => {
  * `options` are those of its -t: `TTYPE=vt100`.
  */
 export async function curl({ port }: Peer, typed: string, options: readonly string[] = []): Promise<Buffer> {
-  let printed: Buffer = Buffer.alloc(0);
-  await inFolder(async (folder) => {
-    const file = join(folder, 'typed');
-    await writeFile(file, typed);
-    const args = ['-q', '--silent', '--show-error', '--no-buffer', '--max-time', '15'];
-    const told = [...args, ...options.flatMap((option) => ['-t', option]), `telnet://localhost:${port}`];
-    printed = output(await run('sh', ['-c', 'exec curl "$@" <"$0"', file, ...told]));
-  });
-  return printed;
+  const args = ['-q', '--silent', '--show-error', '--no-buffer', '--max-time', '15'];
+  const told = options.flatMap((option) => ['-t', option]);
+  return output(await runWith(typed, 'curl', [...args, ...told, `telnet://localhost:${port}`]));
+}
+
+/** Runs a program to its end, with this as its standard input. */
+export async function runWith(input: string, program: string, args: readonly string[]): Promise<Ran> {
+  const folder = await mkdtemp(join(tmpdir(), 'netkit-interop-'));
+  try {
+    const file = join(folder, 'input');
+    await writeFile(file, input);
+    return await run('sh', ['-c', 'exec "$@" <"$0"', file, program, ...args]);
+  } finally {
+    await rm(folder, { recursive: true });
+  }
 }

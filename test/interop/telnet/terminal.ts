@@ -16,6 +16,8 @@ export interface Terminal {
   /** In characters. Default 80 and 24. */
   readonly size?: readonly [columns: number, rows: number];
   readonly env?: Readonly<Record<string, string>>;
+  /** Whether it prints to the terminal too, with what it says beside. Default: to a pipe, so that nothing is changed. */
+  readonly screen?: boolean;
 }
 
 /** Runs a program to its end, and gives all that it has printed. Throws when it does not print what is expected. */
@@ -23,13 +25,13 @@ export async function inTerminal(
   program: string,
   args: readonly string[],
   steps: readonly Step[],
-  { size = [80, 24], env }: Terminal = {},
+  { size = [80, 24], env, screen = false }: Terminal = {},
 ): Promise<Buffer> {
-  const told = JSON.stringify({ argv: [program, ...args], size, steps });
+  const told = JSON.stringify({ argv: [program, ...args], size, screen, steps });
   return output(await run(PYTHON, ['-I', '-c', TERMINAL, told], env === undefined ? {} : { env }));
 }
 
-/** It prints to a pipe, so that nothing is changed on the way; what it reads, and asks for its size, is a terminal. */
+/** What the program reads, and asks for its size, is a terminal, and where it prints, if that is asked for. */
 const TERMINAL = `
 import fcntl, json, os, pty, select, signal, struct, sys, termios, time
 
@@ -37,7 +39,8 @@ told = json.loads(sys.argv[1])
 reading, printing = os.pipe()
 pid, terminal = pty.fork()
 if pid == 0:
-    os.dup2(printing, 1)
+    if not told["screen"]:
+        os.dup2(printing, 1)
     os.closerange(3, 256)
     # it starts when its terminal has a size
     sys.stdin.readline()
@@ -50,14 +53,16 @@ ended = False
 def resize(columns, rows):
     fcntl.ioctl(terminal, termios.TIOCSWINSZ, struct.pack("HHHH", rows, columns, 0, 0))
 
+sources = [terminal] if told["screen"] else [reading, terminal]
+
 def look(seconds):
     global printed, ended
-    for source in select.select([reading, terminal], [], [], max(0, seconds))[0]:
+    for source in select.select(sources, [], [], max(0, seconds))[0]:
         try:
             octets = os.read(source, 65536)
         except OSError:
             octets = b""
-        if source == reading:
+        if source == sources[0]:
             printed += octets
             ended = not octets
 
