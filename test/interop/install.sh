@@ -11,9 +11,10 @@ packages="
   dovecot-imapd dovecot-pop3d fetchmail mpop getmail6 mutt s-nail
   inn2 msmtp-mta sasl2-bin libsasl2-modules slrn slrnpull tin suck
   libkrb5-3 inetutils-telnet telnet-ssl putty-tools
+  apache2-bin media-types wget
 "
 # line by line: for start.sh; Gopher; proxies; POP3; NNTP, where inn2 wants something that sends mail; Telnet, whose
-# server wants Kerberos
+# server wants Kerberos; HTTP, which uses curl and tinyproxy too
 
 # These are unpacked, and no more: leafnode and inn2, both news systems, refuse to be installed together, as busybox and
 # busybox-static do; inetutils-telnetd would bring an inetd that serves it to everyone when the machine starts.

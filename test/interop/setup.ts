@@ -10,6 +10,7 @@ const PROGRAMS = [
   ...['curl', 'lynx', 'w3m', 'fetchmail', 'mpop', 'getmail', 'mutt', 's-nail'],
   ...['slrn', 'slrnpull', 'tin', 'suck', 'rpost', 'fetchnews'],
   ...['telnetd', 'inetutils-telnet', 'telnet-ssl', 'busybox', 'plink'],
+  ...['apache2', 'wget'],
 ];
 /** Where they are, beside PATH: daemons, INN's own programs, and what is only unpacked. */
 const FOLDERS = [
