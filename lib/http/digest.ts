@@ -34,13 +34,17 @@ export class Digest {
   readonly #parameters: ReadonlyMap<string, string>;
   readonly #credentials: Credentials;
   #nonce: string;
-  #cnonce = randomBytes(16).toString('hex');
+  #cnonce: string;
+  readonly #random: () => string;
   #count = 0;
 
-  constructor({ parameters }: Challenge, credentials: Credentials) {
+  /** `random` makes what the server cannot know before. */
+  constructor({ parameters }: Challenge, credentials: Credentials, random = () => randomBytes(16).toString('hex')) {
     this.#parameters = parameters;
     this.#credentials = credentials;
     this.#nonce = parameters.get('nonce') ?? '';
+    this.#random = random;
+    this.#cnonce = random();
   }
 
   /** The field for a request. Throws UsageError where the server wants the body to be covered that can be read only once. */
@@ -93,7 +97,7 @@ export class Digest {
     const next = said.get('nextnonce');
     if (next === undefined || next === this.#nonce) return;
     this.#nonce = next;
-    this.#cnonce = randomBytes(16).toString('hex');
+    this.#cnonce = this.#random();
     this.#count = 0;
   }
 
