@@ -1,9 +1,10 @@
 /** URLs that are themselves what they name: `data:text/plain;charset=utf-8,caf%C3%A9` (RFC 2397). */
 import { UsageError } from '../core/errors.ts';
 import { type Flow, Resource } from '../core/resource.ts';
-import { decodeOctets, decodeText, refuseControls } from '../core/url.ts';
+import { decodeText, refuseControls } from '../core/url.ts';
 import { builtInDecoder, decoderFor } from '../wire/charset.ts';
 import { parseMediaType } from './media-type.ts';
+import { unquoteToOctets } from './percent.ts';
 
 export interface DataUrl {
   /** In lower case. Default `text/plain`. */
@@ -31,7 +32,8 @@ export function parseDataUrl(url: string, maxSize: number = LARGEST): DataUrl {
   if (written.includes(' ')) throw new UsageError('a data: URL has no spaces: write %20');
   const head = written.slice(0, comma);
   const isBase64 = /;base64$/i.test(head);
-  const body = decodeOctets(written.slice(comma + 1));
+  if (/%(?![0-9A-Fa-f]{2})/.test(written)) throw new UsageError('a % without two hexadecimal digits: write %25');
+  const body = unquoteToOctets(written.slice(comma + 1));
   const octets = isBase64 ? fromBase64(body.toString('latin1')) : body;
   if (octets.length > maxSize) throw tooLarge(maxSize);
   return { ...typeOf(isBase64 ? head.slice(0, -';base64'.length) : head), octets };

@@ -2,7 +2,7 @@
 import { limitError, ProtocolError, UsageError } from '../core/errors.ts';
 import { Secret } from '../core/secret.ts';
 import type { Decode } from '../wire/charset.ts';
-import { decoderOf, isWellEncoded, quote, quotePlus, unquotePlus } from './percent.ts';
+import { decoderOf, isUtf8Name, isWellEncoded, quote, quotePlus, unquotePlus } from './percent.ts';
 
 export type FieldValue = string | number | bigint | boolean | Secret;
 
@@ -82,7 +82,8 @@ export interface ParseOptions {
 export function parsePairs(text: string, options: ParseOptions = {}): (readonly [name: string, value: string])[] {
   const { keepBlank = true, strict = false, maxFields = 1000, separator = '&', charset = 'utf-8' } = options;
   if (separator === '') throw new UsageError('what stands between fields is at least one character');
-  const decode = decoderOf(charset);
+  // an unknown one is an error even where nothing is encoded
+  decoderOf(charset);
   const fields = text.split(separator, maxFields + 1);
   if (fields.length > maxFields) throw limitError('fields', maxFields);
   return fields.flatMap((field): (readonly [string, string])[] => {
@@ -90,7 +91,7 @@ export function parsePairs(text: string, options: ParseOptions = {}): (readonly 
     const at = field.indexOf('=');
     if (strict) checkField(field, at, charset);
     const [name, value] = at < 0 ? [field, ''] : [field.slice(0, at), field.slice(at + 1)];
-    return value === '' && !keepBlank ? [] : [[unquotePlus(name, decode), unquotePlus(value, decode)]];
+    return value === '' && !keepBlank ? [] : [[unquotePlus(name, charset), unquotePlus(value, charset)]];
   });
 }
 
@@ -107,6 +108,6 @@ export function parseQuery(text: string, options: ParseOptions = {}): Map<string
 
 function checkField(field: string, at: number, charset: string | Decode): void {
   if (at < 0) throw new ProtocolError('a field without =: name=value is one');
-  const wrong = charset === 'utf-8' ? !isWellEncoded(field) : /%(?![0-9A-Fa-f]{2})/.test(field);
+  const wrong = isUtf8Name(charset) ? !isWellEncoded(field) : /%(?![0-9A-Fa-f]{2})/.test(field);
   if (wrong) throw new ProtocolError('a field that is not percent-encoded as it should be', { reason: 'decode' });
 }

@@ -160,9 +160,9 @@ class Reader {
   }
 
   #rate(value: string): void {
-    const [, requests, time, unit = 's'] = /^(\d{1,9})\/(\d{1,9})([smh])?/i.exec(value) ?? [];
-    if (!this.#group || requests === undefined) return;
+    const [, requests, time, unit = 's'] = /^(\d{1,9})\/(\d{1,9})([smh])?(?: |$)/i.exec(value) ?? [];
     const seconds = Number(time) * (SECONDS.get(unit.toLowerCase()) ?? 1);
+    if (!this.#group || !(seconds > 0)) return;
     this.#group.rate ??= { requests: Number(requests), seconds };
   }
 }
