@@ -1,6 +1,6 @@
 /** Where the octets of a body come from: memory, a file on the disk, or a stream. */
 import { accessSync, closeSync, constants, createReadStream, openSync, readSync, type Stats, statSync } from 'node:fs';
-import { UsageError } from '../core/errors.ts';
+import { NetkitError, UsageError } from '../core/errors.ts';
 import type { RequestBody } from './exchange.ts';
 import { toUtf8 } from './percent.ts';
 
@@ -32,17 +32,22 @@ function stream(given: AsyncIterable<unknown>, size: number | undefined): Source
     open: () => {
       if (opened) throw new UsageError('a stream is sent once: give octets or a file to have it sent again');
       opened = true;
-      return chunksOf(given);
+      return size === undefined ? chunksOf(given) : exactly(chunksOf(given), size, 'the stream');
     },
   };
 }
 
-/** What a stream gives is only known when it comes: a Readable may give strings. */
-async function* chunksOf(given: AsyncIterable<unknown>): AsyncGenerator<Uint8Array> {
-  for await (const chunk of given) {
-    if (chunk instanceof Uint8Array) yield chunk;
-    else if (typeof chunk === 'string') yield toUtf8(chunk);
-    else throw new UsageError('a stream that is sent gives octets: this one gives something else');
+/** What a stream gives is only known when it comes: a Readable may give strings. Its failure is its own, not the wire's. */
+async function* chunksOf(given: AsyncIterable<unknown>, what = 'the stream'): AsyncGenerator<Uint8Array> {
+  try {
+    for await (const chunk of given) {
+      if (chunk instanceof Uint8Array) yield chunk;
+      else if (typeof chunk === 'string') yield toUtf8(chunk);
+      else throw new UsageError('a stream that is sent gives octets: this one gives something else');
+    }
+  } catch (cause) {
+    if (cause instanceof NetkitError) throw cause;
+    throw new UsageError(`${what} has failed while it was being sent`, { cause });
   }
 }
 
@@ -51,19 +56,20 @@ async function* chunksOf(given: AsyncIterable<unknown>): AsyncGenerator<Uint8Arr
  * has become shorter is an error while it is sent. Pipes and devices are streams. Throws UsageError for what cannot be read.
  */
 export function fileSource(path: string): Source {
-  const stats = statOf(path);
+  const { stats, empty } = look(path);
   if (stats.isDirectory()) throw new UsageError('a folder cannot be sent: send its files');
   if (!stats.isFile()) return stream(octetsOf(path), undefined);
-  // what the system makes up while it is read (/proc) says that it has no octets
-  if (stats.size === 0 && !isEmpty(path)) return { repeatable: true, open: () => octetsOf(path) };
-  if (stats.size === 0) return octets(new Uint8Array(0));
-  return { size: stats.size, repeatable: true, open: () => octetsOf(path, stats.size) };
+  if (empty) return octets(new Uint8Array(0));
+  const size = stats.size > 0 ? stats.size : undefined;
+  return { size, repeatable: true, open: () => octetsOf(path, size) };
 }
 
-function statOf(path: string): Stats {
+/** What the system makes up while it is read (`/proc`) says that it has no octets, and is not empty. */
+function look(path: string): { readonly stats: Stats; readonly empty: boolean } {
   try {
     accessSync(path, constants.R_OK);
-    return statSync(path);
+    const stats = statSync(path);
+    return { stats, empty: stats.isFile() && stats.size === 0 && isEmpty(path) };
   } catch (cause) {
     throw new UsageError('the file to be sent cannot be read', { cause });
   }
@@ -79,14 +85,17 @@ function isEmpty(path: string): boolean {
 }
 
 async function* octetsOf(path: string, size?: number): AsyncGenerator<Uint8Array> {
+  const file = chunksOf(createReadStream(path, size === undefined ? {} : { end: size - 1 }), 'the file');
+  yield* size === undefined ? file : exactly(file, size, 'the file');
+}
+
+/** Chunks that are as many octets as was said, since it was said to the server. */
+async function* exactly(chunks: AsyncIterable<Uint8Array>, size: number, what: string): AsyncGenerator<Uint8Array> {
   let sent = 0;
-  try {
-    for await (const chunk of chunksOf(createReadStream(path, size === undefined ? {} : { end: size - 1 }))) {
-      sent += chunk.length;
-      yield chunk;
-    }
-  } catch (cause) {
-    throw new UsageError('the file to be sent cannot be read any longer', { cause });
+  for await (const chunk of chunks) {
+    sent += chunk.length;
+    if (sent > size) throw new UsageError(`${what} is longer than it was said to be`);
+    yield chunk;
   }
-  if (size !== undefined && sent < size) throw new UsageError('the file has become shorter while it was being sent');
+  if (sent < size) throw new UsageError(`${what} has become shorter, or is shorter than it was said to be`);
 }

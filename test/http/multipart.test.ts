@@ -1,3 +1,4 @@
+import { execFileSync } from 'node:child_process';
 import { mkdtemp, rm, truncate, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -131,6 +132,16 @@ Content-Type: text/html
     const body = multipartBody([{ name: 'a', file: '/proc/self/status' }]);
     expect(body.size).to.equal(undefined);
     expect((await octetsOf(body)).toString()).to.include('Name:');
+  });
+
+  it('reads a pipe once, as a stream', async function () {
+    if (process.platform === 'win32') this.skip();
+    const pipe = join(folder, 'pipe');
+    execFileSync('mkfifo', [pipe]);
+    const body = multipartBody([{ name: 'a', file: pipe }]);
+    expect([body.size, body.repeatable]).to.deep.equal([undefined, false]);
+    const [octets] = await Promise.all([octetsOf(body), writeFile(pipe, 'through a pipe')]);
+    expect(octets.toString()).to.include('\r\n\r\nthrough a pipe\r\n');
   });
 
   it('is an error where a file becomes shorter while it is sent, and leaves out what is added', async () => {
