@@ -1,3 +1,4 @@
+import { setMaxListeners } from 'node:events';
 import { type Endpoint, hasScheme, parseTarget } from '../core/endpoint.ts';
 import { ConnectionError, excerpt, UsageError } from '../core/errors.ts';
 import type { CallOptions } from '../core/options.ts';
@@ -51,6 +52,8 @@ export class HttpClient implements Can<'fetch' | 'info' | 'send' | 'remove'> {
     transport: Transport,
     jar: CookieJar | undefined,
   ) {
+    // many may wait for a repetition
+    setMaxListeners(0, this.#closed.signal);
     this.endpoint = endpoint;
     this.cookies = jar;
     this.#options = options;

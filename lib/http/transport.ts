@@ -2,6 +2,7 @@
  * Requests over shared connections. The library beneath frames and parses; who is connected to, how, for how long, and
  * what an answer may be is ours.
  */
+import { setMaxListeners } from 'node:events';
 import type { Duplex } from 'node:stream';
 import { ConnectionError, UsageError } from '../core/errors.ts';
 import { type ConnectOptions, durationOf, TIMEOUTS } from '../core/options.ts';
@@ -53,6 +54,8 @@ export class Transport {
 
   private constructor({ Agent }: Undici, options: TransportOptions) {
     this.#options = options;
+    // many may be on their way to be connected
+    setMaxListeners(0, this.#closed.signal);
     this.#dialogue = new Dialogue(options.transcript);
     const idle = durationOf(options.timeouts?.idle ?? TIMEOUTS.idle);
     const timeout = Number.isFinite(idle) ? idle : 0;
