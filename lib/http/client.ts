@@ -8,6 +8,7 @@ import type { Can, Report } from '../core/verbs.ts';
 import { requestBody } from './body.ts';
 import { addConditions } from './conditional.ts';
 import { CookieJar } from './cookie-jar.ts';
+import type { Downloaded, DownloadOptions } from './download.ts';
 import { compose, type Exchange, type HttpRequest, type Interceptor, type Origin } from './exchange.ts';
 import { checkHeaders, checkToken } from './headers.ts';
 import { parseDate } from './http-date.ts';
@@ -147,6 +148,12 @@ export class HttpClient implements Can<'fetch' | 'info' | 'send' | 'remove'> {
 
   options(path: string, options?: RequestOptions): Promise<HttpResource> {
     return this.request('OPTIONS', path, options);
+  }
+
+  /** GET into a file: whole or not at all, and gone on with where it broke off. See `DownloadOptions`. */
+  async download(path: string, file: string, options: DownloadOptions = {}): Promise<Downloaded> {
+    const { download } = await import('./download.ts');
+    return download(this, path, file, options);
   }
 
   /** Asks for the first page by HEAD, whatever its status, and reports who answered, how, and how fast. */

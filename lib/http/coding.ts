@@ -29,14 +29,16 @@ export const ACCEPTED = [...CODINGS.keys()].filter((name) => name !== 'x-gzip').
 
 /**
  * Asks for coded bodies, and decodes them as they come. The header of the answer stays as it was. A body with a coding that
- * nobody here knows, and a part of a coded body, is given as it is. Throws ProtocolError for more than 5 codings (`limit`);
+ * nobody here knows, a part of a coded body, and one for a caller who says `Accept-Encoding: identity` is given as it is. Throws ProtocolError for more than 5 codings (`limit`);
  * the body fails with ProtocolError for what cannot be decoded (`decode`) and for what becomes too much (`limit`), and with
  * ConnectionError (`truncated`) where its end is missing.
  */
 export function codings({ maxRatio = RATIO }: CodingOptions = {}): Interceptor {
   return async (request, next) => {
     const answer = await next(asking(request));
-    if (!mayBeCoded(answer)) return answer;
+    // who wants octets as they are gets them, also where the server codes them all the same
+    const isRaw = request.headers.get('accept-encoding')?.trim().toLowerCase() === 'identity';
+    if (isRaw || !mayBeCoded(answer)) return answer;
     try {
       return decoded(answer, codingsOf(answer.headers), maxRatio);
     } catch (error) {

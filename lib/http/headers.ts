@@ -46,6 +46,12 @@ export function checkHeaders(given: GivenHeaders | undefined): CheckedHeaders {
   return { headers: HeaderBlock.received(fields), secret };
 }
 
+/** The same fields, and one more where there is none of its name. */
+export function withDefault(given: GivenHeaders | undefined, name: string, value: string): GivenHeaders {
+  const pairs = [...pairsOf(given)];
+  return pairs.some(([other]) => other.toLowerCase() === name.toLowerCase()) ? pairs : [...pairs, [name, value]];
+}
+
 /** Throws UsageError for what is no token (RFC 9110 5.6.2). */
 export function checkToken(text: string, what: string): string {
   if (!TOKEN.test(text))

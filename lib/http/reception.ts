@@ -112,7 +112,8 @@ export class Reception implements Flow {
     const phase = this.#framing ? 'body' : 'command';
     const { origin, signal } = this.#request;
     const about = { origin, phase, bytesReceived: this.#received, mayBeDone: this.#abort !== undefined } as const;
-    this.fail(translate(cause, signal, about));
+    // what came before a connection was lost can be read, and a download goes on behind it
+    this.#fail(translate(cause, signal, about));
   }
 
   onBodySent(octets: number): void {
@@ -123,9 +124,9 @@ export class Reception implements Flow {
 
   async pull(): Promise<Buffer | undefined> {
     if (this.#held.length === 0 && !this.#ended && !this.#failure) await this.#more();
-    if (this.#failure) throw this.#failure.error;
     const chunk = this.#held.shift();
     if (chunk) this.#took(chunk);
+    else if (this.#failure) throw this.#failure.error;
     return chunk;
   }
 
@@ -157,8 +158,14 @@ export class Reception implements Flow {
   /** The first failure wins; what has not been read is lost with it. */
   fail(error: unknown): void {
     if (this.#ended || this.#failure) return;
-    this.#failure = { error };
     this.#held.length = this.#size = 0;
+    this.#fail(error);
+  }
+
+  #fail(error: unknown): void {
+    if (this.#ended || this.#failure) return;
+    this.#failure = { error };
+    this.#paused = false;
     this.#release();
     this.#refused(error);
     this.#abort?.();

@@ -68,7 +68,7 @@ describe('a file of cookies', () => {
         '#HttpOnly_www.example.com\tFALSE\t/\tTRUE\t4102444800\th\tcurl\r\nold.example.com\tFALSE\t/\tFALSE\t1\to\t1\r\n',
     );
     const jar = await CookieJar.load(file);
-    expect(jar.header('https://www.example.com/')).to.equal('s=python; h=curl');
+    expect(jar.header('https://www.example.com/')).to.equal('h=curl; s=python');
     expect([...jar].map(({ httpOnly, expires }) => [httpOnly, expires?.getFullYear() === undefined])).to.deep.equal([
       [false, true],
       [true, false],
