@@ -10,6 +10,7 @@ import type { Body, Entry, Listing, Receipt, Resource } from './core/resource.ts
 import { splitUrl } from './core/url.ts';
 import type { Dialogue, Verbs } from './core/verbs.ts';
 import { gopher } from './gopher/index.ts';
+import { http } from './http/index.ts';
 import { nntp } from './nntp/index.ts';
 import { pop3 } from './pop3/index.ts';
 import { telnet } from './telnet/index.ts';
@@ -54,10 +55,10 @@ export type {
 } from './core/verbs.ts';
 export * as net from './net/index.ts';
 export { Transcript, type TranscriptLine } from './net/transcript.ts';
-export { gopher, nntp, pop3, telnet };
+export { gopher, http, nntp, pop3, telnet };
 
 /** All protocols by name. A new one is a folder, and a word here. */
-export const protocols = { gopher, nntp, pop3, telnet };
+export const protocols = { gopher, http, nntp, pop3, telnet };
 
 type Protocols = typeof protocols;
 type SchemeWith<V> = {

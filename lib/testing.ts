@@ -1,6 +1,20 @@
 /** The other end, for tests: mock servers, scripts, faults and bad weather. */
 export type { Attributed, GopherFixture, Menu, MenuLine, Served } from './gopher/fixture.ts';
 export { GopherMockServer } from './gopher/mock-server.ts';
+export type {
+  HttpContent,
+  HttpFixture,
+  HttpHandler,
+  HttpInformation,
+  HttpRaw,
+  HttpReply,
+  HttpRepresentation,
+  HttpRoutes,
+  HttpSeen,
+  HttpServed,
+} from './http/fixture.ts';
+export { type HttpMockOptions, HttpMockServer } from './http/mock-server.ts';
+export type { RequestMatch } from './http/server/records.ts';
 export { type Certificate, type CertificateOptions, certificate, createAuthority } from './mock/certificate.ts';
 export { type Fault, FaultPlan, type Planned } from './mock/faults.ts';
 export {

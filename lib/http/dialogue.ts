@@ -1,10 +1,8 @@
 import type { Listener } from '../core/options.ts';
 import { isHeard, tell } from '../net/transcript.ts';
 import type { HeaderBlock } from '../wire/headers.ts';
+import { shownField, shownTarget } from './codec.ts';
 import type { HttpAnswer, HttpRequest } from './exchange.ts';
-
-/** Fields whose value is shown to nobody. */
-const HIDDEN = new Set(['authorization', 'proxy-authorization', 'cookie', 'set-cookie', 'authentication-info']);
 
 /** Requests and answers, told to whoever listens: start lines and header fields, without secrets. */
 export class Dialogue {
@@ -20,7 +18,7 @@ export class Dialogue {
 
   asked(request: HttpRequest): void {
     if (!this.isHeard) return;
-    this.#tell('C', `${request.method} ${withoutQueryValues(request.target)}`, request);
+    this.#tell('C', `${request.method} ${shownTarget(request.target)}`, request);
     this.#fields('C', request.headers, request);
   }
 
@@ -31,19 +29,12 @@ export class Dialogue {
 
   #fields(from: 'C' | 'S', headers: HeaderBlock, request: HttpRequest): void {
     for (const [name, value] of headers) {
-      const key = name.toLowerCase();
-      this.#tell(from, `${name}: ${HIDDEN.has(key) || request.secret.has(key) ? '***' : value}`, request);
+      const secret = request.secret.has(name.toLowerCase());
+      this.#tell(from, secret ? `${name}: ***` : shownField(name, value), request);
     }
   }
 
   #tell(from: 'C' | 'S', text: string, { origin }: HttpRequest): void {
     tell(this.#listener, from, text, origin);
   }
-}
-
-/** A query may hold a token: its names are shown, its values are not (they may be secrets, as `?token=…`). */
-function withoutQueryValues(target: string): string {
-  const at = target.indexOf('?');
-  if (at < 0) return target;
-  return target.slice(0, at) + target.slice(at).replace(/=[^&]*/g, '=***');
 }

@@ -117,6 +117,8 @@ export async function resetWhenRead(connection: Connection): Promise<void> {
 }
 
 /** Says nothing, and hears nothing, until the peer has had enough. */
-async function silence(connection: Connection): Promise<void> {
+export async function silence(connection: Connection): Promise<void> {
+  // who is listening already hears nothing more
+  connection.leave(new ConnectionError('a fault has silenced this session', { phase: 'close' }));
   while ((await connection.read('command')) !== undefined);
 }

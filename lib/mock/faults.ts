@@ -67,6 +67,11 @@ export class FaultPlan {
     return first?.fault;
   }
 
+  /** How many are planned, those that have happened included. */
+  get size(): number {
+    return this.#planned.length;
+  }
+
   clear(): void {
     this.#planned.length = 0;
   }

@@ -24,6 +24,8 @@ export interface MockKind {
   readonly protocol?: string | undefined;
   /** The longest line that a client may send, in octets. Default 8192. */
   readonly maxLine?: number | undefined;
+  /** What it speaks within TLS, the best first (RFC 7301). Default: nothing is said of it. */
+  readonly alpn?: readonly string[] | undefined;
 }
 
 export interface MockOptions {
@@ -76,7 +78,7 @@ export abstract class MockServer<S extends Session = Session> implements Mock {
     this.#options = options;
     if ((options.tls ?? 'none') === 'none') return;
     const { cert, key, ca } = options.certificate ?? certificate();
-    this.#tls = { cert, key };
+    this.#tls = { cert, key, alpn: kind.alpn };
     this.ca = ca;
   }
 

@@ -119,12 +119,13 @@ export class Setting {
     ];
   }
 
-  /** What clients say during some work that ends with an answer. */
+  /** What clients say during some work that ends with an answer; the port of the server is `PORT`. */
   async saidBy(work: () => Promise<unknown>): Promise<string[]> {
     const from = this.server.transcript.lines.length;
     await work();
     const said = this.server.transcript.lines.slice(from);
-    return said.filter((line) => line.from === 'C').map(({ text }) => text);
+    const { port } = this.server;
+    return said.filter((line) => line.from === 'C').map(({ text }) => text.replaceAll(`:${port}`, ':PORT'));
   }
 }
 

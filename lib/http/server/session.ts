@@ -1,0 +1,80 @@
+import { resetWhenRead, silence } from '../../mock/delivery.ts';
+import { type Said, Session } from '../../mock/server.ts';
+import { shownField, shownTarget } from '../codec.ts';
+
+const BLANK = Buffer.from('\r\n\r\n');
+
+/** One connection of an HTTP server: what goes over it, one request after another where it is HTTP/1. */
+export class HttpSession extends Session {
+  /** What is being done for the requests that have come; undefined where there is nothing. */
+  #work: Promise<void> | undefined;
+  #put: Promise<void> | undefined;
+  #expectsHead = false;
+
+  /** Does something once all before it has been done. Never rejects: what fails is for `failed`. */
+  next(work: () => Promise<void>, failed: (error: unknown) => void): void {
+    const done = (this.#work ? this.#work.then(work) : work()).catch(failed).then(() => {
+      if (this.#work === done) this.#work = undefined;
+    });
+    this.#work = done;
+  }
+
+  /** Waits until nothing is being done. */
+  async settled(): Promise<void> {
+    await this.#work;
+    await this.#put?.catch(() => {});
+  }
+
+  /** A request has come: tells the transcript. */
+  heard(method: string, target: string, version: string, fields: readonly string[]): void {
+    const { connection } = this;
+    connection.heard(`${method} ${shownTarget(target)} HTTP/${version}`);
+    for (let i = 0; i + 1 < fields.length; i += 2) connection.heard(shownField(fields[i] ?? '', fields[i + 1] ?? ''));
+  }
+
+  /** The octets of HTTP/1 that follow begin with a head, which is to be told. */
+  begin(): void {
+    this.#expectsHead = true;
+  }
+
+  /** The start line and the fields of an answer, where they are not octets. */
+  tellHead(start: string, fields: Iterable<readonly [name: string, value: string]>): void {
+    const lines = [start];
+    for (const [name, value] of fields) lines.push(shownField(name, value));
+    this.told(lines.join('\n'));
+  }
+
+  /** Says octets as they are, and ends the connection, unless it is to fall silent. */
+  async sendRaw(octets: Said, end: 'hangUp' | 'reset' | 'stall'): Promise<void> {
+    this.#expectsHead = false;
+    await this.reply(octets);
+    await this.finish();
+    if (end === 'reset') await resetWhenRead(this.connection);
+    if (end === 'stall') await silence(this.connection);
+  }
+
+  /** Puts octets on the wire. */
+  transmitted(octets: Buffer): Promise<void> {
+    if (this.#expectsHead) this.#tellHeads(octets);
+    this.#put = this.put(octets);
+    return this.#put;
+  }
+
+  /** The heads at the beginning of octets: there are several where information goes before an answer. */
+  #tellHeads(octets: Buffer): void {
+    let at = 0;
+    while (this.#expectsHead && at < octets.length) {
+      const end = octets.indexOf(BLANK, at);
+      if (end < 0) return;
+      const [start = '', ...lines] = octets.toString('latin1', at, end).split('\r\n');
+      this.told([start, ...lines.map(shownLine)].join('\n'));
+      at = end + BLANK.length;
+      this.#expectsHead = /^HTTP\/1\.1 1\d\d/.test(start);
+    }
+  }
+}
+
+function shownLine(line: string): string {
+  const at = line.indexOf(':');
+  return shownField(line.slice(0, at), line.slice(at + 1).trimStart());
+}
