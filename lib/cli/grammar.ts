@@ -8,7 +8,7 @@
 import { hasScheme, type Scheme } from '../core/endpoint.ts';
 import { UsageError } from '../core/errors.ts';
 import type { AnyProtocol } from '../core/protocol.ts';
-import { COMMON, DEMO, type Flags, SEND, SERVE } from './options.ts';
+import { COMMON, DEMO, type Flags, keyOf, SEND, SERVE, type Values } from './options.ts';
 import type { Job } from './run.ts';
 import { didYouMean } from './suggest.ts';
 import { hasVerb, masked, ownFlags, type Protocols, VERB_NAMES, type VerbName, verbsOf } from './task.ts';
@@ -68,7 +68,7 @@ function planFor(protocol: AnyProtocol, word: string): Plan {
  * Throws UsageError for too few or too many.
  */
 export function jobOf(
-  { protocol, verb, words }: Plan,
+  { protocol, verb, words, flags }: Plan,
   { operands, values, given }: Words,
   protocols: Protocols,
   terminal = false,
@@ -81,25 +81,37 @@ export function jobOf(
   // one terminal has one conversation, and it is no file
   const talks = terminal && more.length === 0 && !values.json && values.output === undefined;
   const common = { protocols, protocol, verb, tls: values.tls ?? false, terminal: talks, given, values };
-  const job = { ...common, query: '', file: undefined };
+  const job = { ...common, query: '', file: undefined, data: undefined };
   if (verb === 'search') {
     if (more.length === 0) throw new UsageError('search needs words to look for, behind the target');
     return { ...job, targets: [target], query: more.join(' ') };
   }
-  if (verb === 'send' || verb === 'open') {
-    const files = [...more, ...(typeof given['file'] === 'string' ? [given['file']] : [])];
-    if (files.length > 1) throw new UsageError(`${verb} takes one target, and one file`);
-    const [file] = files;
-    if (verb === 'send' && file === undefined) {
-      throw new UsageError('say what to send, behind the target: a file, or - for standard input');
-    }
-    if (verb === 'open' && file !== undefined && file !== '-') throw new UsageError('open takes one target, and -');
-    if (file === '-' && values.passwordStdin)
-      throw new UsageError('standard input has the password already: name a file');
+  if (verb === 'send') return { ...job, targets: [target], ...whatToSend(more, { operands, values, given }, flags) };
+  if (verb === 'open') {
+    const [file, ...others] = more;
+    if (others.length > 0) throw new UsageError('open takes one target, and one file');
+    if (file !== undefined && file !== '-') throw new UsageError('open takes one target, and -');
+    checkInput(file, values);
     return { ...job, targets: [target], file };
   }
   if (rest.includes('-')) throw new UsageError('- is standard input: only send and open read it');
   return { ...job, targets: rest };
+}
+
+/** A file, a text, or neither where an option says what. Throws UsageError for none of them, and for two. */
+function whatToSend(files: readonly string[], { values, given }: Words, flags: Flags): Pick<Job, 'file' | 'data'> {
+  const { file, data } = given;
+  const said = Object.entries(flags).filter(([name, flag]) => flag.isBody && given[keyOf(name, flag)] !== undefined);
+  const count = files.length + said.length;
+  if (count > 1) throw new UsageError('send takes one target, and one file, or one flag that says what to send');
+  if (count === 0) throw new UsageError('say what to send, behind the target: a file, or - for standard input');
+  const [name = typeof file === 'string' ? file : undefined] = files;
+  checkInput(name, values);
+  return { file: name, data: typeof data === 'string' ? data : undefined };
+}
+
+function checkInput(file: string | undefined, { passwordStdin }: Values): void {
+  if (file === '-' && passwordStdin) throw new UsageError('standard input has the password already: name a file');
 }
 
 /** Where the environment names the server of a protocol, nobody else need. */

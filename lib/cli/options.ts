@@ -1,15 +1,15 @@
-import type { OptionSpec, StepSpec } from '../core/protocol.ts';
+import type { Ability, OptionSpec, StepSpec } from '../core/protocol.ts';
 import type { ColorChoice } from './terminal.ts';
 
 /** A flag of the command line; those of the declarations are such, too. */
-export interface Flag extends Omit<OptionSpec, 'type' | 'steps'> {
-  readonly type: Exclude<OptionSpec['type'], 'steps'> | StepSpec['type'] | 'size' | 'key';
+export interface Flag extends Omit<OptionSpec, 'type' | 'steps' | 'flag' | 'off'> {
+  readonly type: Exclude<OptionSpec['type'], 'steps'> | StepSpec['type'] | 'key';
   /** The option whose script it is a step of. */
   readonly script?: string;
-  readonly short?: string;
-  readonly choices?: readonly string[];
-  /** May be given several times. */
-  readonly many?: true;
+  /** The option that it gives a value to, where that is not called as it is. */
+  readonly option?: string;
+  /** What it means where it is given, if not true. */
+  readonly means?: false;
   /** Under which heading the help has it. */
   readonly group?: 'Output' | 'Login' | 'TLS' | 'Way to the server' | 'Limits' | 'Other';
 }
@@ -139,8 +139,24 @@ export const allFlags = (all: string): Flags => ({
   mbox: { type: 'string', value: 'FILE', summary: 'append to this mailbox (mboxrd); - is standard output' },
 });
 
-/** The flag of `send`, whatever the protocol. */
-export const SEND: Flags = { file: { type: 'string', value: 'FILE', summary: 'what to send; - is standard input' } };
+/** The flags of `send`, whatever the protocol. */
+export const SEND: Flags = {
+  file: { type: 'string', value: 'FILE', isBody: true, summary: 'what to send; - is standard input' },
+  data: { type: 'text', short: 'd', value: 'TEXT', isBody: true, summary: 'send this, as it is' },
+};
+
+/** The flags of what a protocol can do beside: see `Ability`. */
+export const ABILITIES: Readonly<Record<Ability, Flags>> = {
+  head: { include: { type: 'boolean', short: 'i', summary: 'what stands in front of the body, too' } },
+  failures: {
+    failWithBody: { type: 'boolean', summary: 'give the body of an answer that says no, and fail all the same' },
+  },
+  download: {
+    continue: { type: 'boolean', short: 'C', summary: 'with -o or -O: go on with what an earlier try has left' },
+    remoteHeaderName: { type: 'boolean', short: 'J', summary: 'with -O: the name that the server gives it' },
+  },
+  events: { events: { type: 'boolean', summary: 'follow a stream of events, until it ends' } },
+};
 
 /** The flag of `demo`. */
 export const DEMO: Flags = { transcript: { type: 'boolean', summary: 'show every line of the dialogue' } };
@@ -153,24 +169,44 @@ export const OPEN: Flags = {
 
 /** The flags of the options of a verb: those of a script have one for each kind of step. */
 export function flagsFor(options: Readonly<Record<string, OptionSpec>>): Flags {
-  const flags = Object.entries(options).flatMap(([name, { steps, ...option }]): (readonly [string, Flag])[] => {
-    const { type } = option;
-    if (type !== 'steps') return [[name, { ...option, type }]];
-    return Object.entries(steps ?? {}).map(([step, spec]) => [step, { ...spec, script: name }]);
-  });
-  return Object.fromEntries(flags);
+  return Object.fromEntries(Object.entries(options).flatMap(([name, spec]) => flagsOfOption(name, spec)));
+}
+
+function flagsOfOption(name: string, spec: OptionSpec): (readonly [string, Flag])[] {
+  const { type, steps = {}, flag = name, off, ...rest } = spec;
+  if (type === 'steps') return Object.entries(steps).map(([step, each]) => [step, { ...each, script: name }]);
+  const option = flag === name ? {} : { option: name };
+  const no: Flag | undefined = off && { type: 'boolean', summary: off.summary, option: name, means: false };
+  return [[flag, { ...rest, ...option, type }], ...(off && no ? [[off.flag, no] as const] : [])];
+}
+
+/** Under which name a flag is kept that was given: its own, or that of its script. */
+export function keyOf(name: string, { script }: Flag): string {
+  return script ?? name;
 }
 
 /** The options that these flags give values to. */
 export function optionsOf(flags: Flags): ReadonlySet<string> {
-  return new Set(Object.entries(flags).map(([name, { script }]) => script ?? name));
+  return new Set(Object.entries(flags).map(([name, { script, option }]) => script ?? option ?? name));
 }
 
 /** What stands behind a flag, for the help: its few choices, else the name of its value. */
 export function valueName({ type, value, choices = [] }: Pick<Flag, 'type' | 'value' | 'choices'>): string {
   if (choices.length > 0 && choices.length <= 4) return choices.join('|');
-  return value ?? (type === 'pairs' ? 'NAME=VALUE' : type === 'pattern' ? 'TEXT|/RE/' : 'VALUE');
+  return value ?? VALUES[type] ?? 'VALUE';
 }
+
+const VALUES: Partial<Readonly<Record<Flag['type'], string>>> = {
+  pairs: 'NAME=VALUE',
+  pattern: 'TEXT|/RE/',
+  headers: "'NAME: VALUE'|@FILE",
+  parts: 'NAME=VALUE|@FILE',
+  range: 'FIRST-LAST',
+  date: 'DATE|@FILE',
+  json: 'JSON',
+  size: 'SIZE',
+  duration: 'TIME',
+};
 
 /** `maxTime` as it is typed: `max-time`. */
 export function dashed(name: string): string {

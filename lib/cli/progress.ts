@@ -9,7 +9,7 @@ const INTERVAL = 200;
 /** One line on a terminal that says how far it is; nothing where standard error is none, nor in CI. */
 export class Progress {
   readonly #io: Io;
-  readonly #size: number | undefined;
+  #size: number | undefined;
   readonly #start = performance.now();
   #timer: NodeJS.Timeout | undefined;
   #bytes = 0;
@@ -28,6 +28,12 @@ export class Progress {
 
   add(bytes: number): void {
     this.#bytes += bytes;
+  }
+
+  /** So many of so many are there. */
+  at(bytes: number, size: number | undefined): void {
+    this.#bytes = bytes;
+    this.#size = size;
   }
 
   /** Takes the line away. */

@@ -20,8 +20,8 @@ export function entryRecord({ name, path, url, kind, size, modified, meta }: Ent
 
 /** `rest`: the body, or where it has gone. */
 export function resourceRecord(resource: Resource, rest: Fields): Fields {
-  const { path, url, type, size, complete, meta } = resource;
-  return { path, url, type, size, complete, meta, ...rest };
+  const { path, url, type, size, complete, meta, details } = resource;
+  return { path, url, type, size, complete, meta, ...details, ...rest };
 }
 
 export function receiptRecord(url: string, { text, path }: Receipt): Fields {
@@ -29,7 +29,7 @@ export function receiptRecord(url: string, { text, path }: Receipt): Fields {
 }
 
 /** `url`: which target it was, where it was one. `redact` takes the secrets out of what a server may have repeated. */
-export function errorRecord(error: unknown, redact: (text: string) => string, url?: string): Fields {
+export function errorRecord(error: unknown, redact: (text: string) => string, url?: string, response?: Fields): Fields {
   const exit = exitCode(error);
   const message = redact(error instanceof Error ? error.message : String(error));
   if (!(error instanceof NetkitError)) {
@@ -42,5 +42,5 @@ export function errorRecord(error: unknown, redact: (text: string) => string, ur
   }
   const { code, reason, protocol, phase, command, temporary, outcome } = error;
   const reply = error instanceof ReplyError ? { code: error.reply.code, text: redact(error.reply.text) } : undefined;
-  return { error: { code, reason, exit, protocol, phase, command, message, reply, temporary, outcome, url } };
+  return { error: { code, reason, exit, protocol, phase, command, message, reply, temporary, outcome, url, response } };
 }

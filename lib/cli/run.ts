@@ -4,14 +4,16 @@ import { connectOptions } from './connect.ts';
 import { Credentials, type Login } from './credentials.ts';
 import { formatDuration } from './durations.ts';
 import { Interrupted } from './exit.ts';
+import { excerptOf, responseOf, responseRecord } from './failure.ts';
+import { withHeaderFiles } from './header-files.ts';
 import { BrokenPipe, type Io, put } from './io.ts';
 import { Names } from './names.ts';
 import type { Values } from './options.ts';
 import { errorRecord, jsonLine } from './records.ts';
 import type { Reporter } from './reporter.ts';
 import { Session } from './session.ts';
-import { checkOutput, openSink } from './store.ts';
-import { AllOptions, type Ask, makeTask, masked, type Task, urlOf, withoutPassword } from './task.ts';
+import { checkDownload, checkOutput, openSink } from './store.ts';
+import { AllOptions, type Ask, makeTask, masked, ownFlags, type Task, urlOf, withoutPassword } from './task.ts';
 import { bodyOf, type Context, plan, RUNS } from './verbs.ts';
 import { patient, terminalOptions } from './window.ts';
 
@@ -21,6 +23,8 @@ export interface Job extends Ask {
   readonly values: Values;
   readonly query: string;
   readonly file: string | undefined;
+  /** What to send, where it stands on the command line. */
+  readonly data: string | undefined;
 }
 
 /** How long one target may take as a whole, in milliseconds, where nobody says so. */
@@ -32,10 +36,12 @@ const UNLIMITED: ReadonlySet<string> = new Set(['fetch', 'send', 'open']);
 export async function run(job: Job, io: Io, reporter: Reporter, signal: AbortSignal): Promise<number> {
   const { values, targets } = job;
   checkOutput(values, targets.length, new AllOptions(job.given));
+  checkDownload(job.given, values);
+  const given = await withHeaderFiles(job.given, io, reporter);
   const options = await connectOptions(values, reporter);
   const credentials = new Credentials(values, io, reporter, signal);
   const [session, names] = [new Session(), new Names()];
-  return new Round({ job, io, reporter, signal, options, credentials, session, names }).run();
+  return new Round({ job: { ...job, given }, io, reporter, signal, options, credentials, session, names }).run();
 }
 
 interface World {
@@ -117,8 +123,14 @@ class Round {
     const { job, io, reporter } = this.#world;
     const code = reporter.fail(error, protocol, url);
     this.#code ||= code;
-    if (!job.values.json) return;
-    await put(io.stdout, jsonLine(errorRecord(error, (said) => reporter.redact(said), url)));
+    const redact = (said: string): string => reporter.redact(said);
+    const response = responseOf(error);
+    if (job.values.json) {
+      const answer = response && (await responseRecord(response, redact));
+      await put(io.stdout, jsonLine(errorRecord(error, redact, url, answer)));
+    } else if (response && !job.values.quiet) {
+      for (const line of await excerptOf(response)) reporter.say(redact(line));
+    }
   }
 }
 
@@ -130,15 +142,14 @@ async function runTask(task: Task, world: World, fail: Context['fail']): Promise
   const failure = new AbortController();
   const limit = values.maxTime ?? (UNLIMITED.has(task.verb) ? Number.POSITIVE_INFINITY : MAX_TIME);
   const sink = await openSink(task, values, io, names);
-  const body = task.verb === 'send' ? await bodyOf(io, file ?? '-') : '';
+  const { body, own } = await whatIsSent(task, job, io);
   const timer = Number.isFinite(limit) ? setTimeout(() => failure.abort(tooLong(limit)), limit) : undefined;
-  const own = task.atTerminal ? terminalOptions(task, io) : task.own;
   const connect = task.atTerminal ? patient(options) : options;
   const call = { ...own, signal: AbortSignal.any([signal, failure.signal]) };
   const abort = (reason: unknown): void => failure.abort(reason);
   try {
     const client = await session.client(task, { ...connect, ...(values.oauth2 ? asToken(login) : login), ...call });
-    await RUNS[task.verb](task, client, { io, values, call, sink, query, file, body, fail, abort });
+    await RUNS[task.verb](task, client, { io, values, call, sink, names, query, file, body, fail, abort });
     await sink.commit();
     if (sink.path !== undefined) names.add(sink.path);
   } catch (error) {
@@ -149,9 +160,19 @@ async function runTask(task: Task, world: World, fail: Context['fail']): Promise
   }
 }
 
+/** A body, and the options of the call: a verb that has the option `file` reads the file itself. */
+async function whatIsSent(task: Task, { file, data }: Job, io: Io): Promise<Pick<Context, 'body'> & Pick<Task, 'own'>> {
+  const { protocol, verb, own, atTerminal } = task;
+  if (verb !== 'send') return { body: '', own: atTerminal ? terminalOptions(task, io) : own };
+  const { file: _, data: __, ...rest } = own;
+  if (data !== undefined || file === undefined) return { body: data ?? '', own: rest };
+  if (file !== '-' && Object.hasOwn(ownFlags(protocol, verb), 'file')) return { body: '', own: { ...rest, file } };
+  return { body: await bodyOf(io, file), own: rest };
+}
+
 /** Who is at a terminal answers the peer's own question, where no flag has done it. */
-function asksForLogin({ protocol, atTerminal }: Task): boolean {
-  return protocol.login === true && !atTerminal;
+function asksForLogin({ protocol, atTerminal, local }: Task): boolean {
+  return protocol.login === true && !atTerminal && !local;
 }
 
 /** The password of a login as what it is there: a token. */

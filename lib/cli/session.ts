@@ -1,4 +1,5 @@
 import type { ConnectOptions } from '../core/options.ts';
+import type { LocalScheme } from '../core/protocol.ts';
 import type { Task } from './task.ts';
 import { type AnyClient, speaker } from './verbs.ts';
 
@@ -21,7 +22,7 @@ export class Session {
   /** The client that is there, or a new one. */
   async client(task: Task, options: ConnectOptions): Promise<AnyClient> {
     if (!this.#open) {
-      const client = await speaker(task.protocol).connect(task.address, options);
+      const client = task.local ? local(task.local, task) : await speaker(task.protocol).connect(task.address, options);
       this.#open = { key: keyOf(task), client, task };
     }
     return this.#open.client;
@@ -33,6 +34,16 @@ export class Session {
     this.#open = undefined;
     await client?.close();
   }
+}
+
+/** What needs no server, as if a client had it. */
+function local({ fetch }: LocalScheme, { endpoint }: Task): AnyClient {
+  const client: Pick<AnyClient, 'endpoint' | 'fetch' | 'close'> = {
+    endpoint,
+    fetch: async (path, options = {}) => (await fetch())(path, options),
+    close: async () => {},
+  };
+  return client as AnyClient;
 }
 
 function keyOf({ protocol, endpoint, user }: Task): string {

@@ -30,15 +30,37 @@ export function checkOutput(values: Values, targets: number, all: AllOptions): v
   if (all.all) throw new UsageError('-o is one file for many messages: use --mbox, --maildir or -O');
 }
 
+/** Throws UsageError where a download has no file that it could write. */
+export function checkDownload(given: Readonly<Record<string, unknown>>, { output, remoteName }: Values): void {
+  if (given['continue'] && !remoteName && (output === undefined || output === '-')) {
+    throw new UsageError('--continue goes on with a file: -o or -O names it');
+  }
+  if (given['remoteHeaderName'] && !remoteName) throw new UsageError('--remote-header-name goes with -O');
+}
+
 /** Where the body of a target goes; where there are many, each has its own: see `openSinkOf`. */
 export async function openSink(task: Task, values: Values, io: Io, names: Names): Promise<Sink> {
-  const { output, remoteName, outputDir = '' } = values;
   if (AllOptions.of(task).all) return new StreamSink(io.stdout);
   const mailbox = await openMailbox(task, io);
   if (mailbox) return mailbox;
-  if (remoteName) return FileSink.create(await names.ofPath(task.path, outputDir));
-  if (output === undefined || output === '-') return new StreamSink(io.stdout);
-  return FileSink.create(join(outputDir, output));
+  if (isDownload(task)) return new StreamSink(io.stdout);
+  const path = await fileOf(task, values, names);
+  return path === undefined ? new StreamSink(io.stdout) : FileSink.create(path);
+}
+
+/** Whether the client itself writes the file: it goes on with one, or the server says what it is called. */
+export function isDownload({ own }: Pick<Task, 'own'>): boolean {
+  return own['continue'] === true || own['remoteHeaderName'] === true;
+}
+
+/** The file that the flags name; undefined where it is standard output. */
+export async function fileOf(
+  { path }: Pick<Task, 'path'>,
+  { output, remoteName, outputDir = '' }: Values,
+  names: Names,
+): Promise<string | undefined> {
+  if (remoteName) return names.ofPath(path, outputDir);
+  return output === undefined || output === '-' ? undefined : join(outputDir, output);
 }
 
 /** Where one of many messages goes. On standard output they are a mailbox, for else nobody could tell them apart. */

@@ -1,9 +1,9 @@
 import { formatUrl, hasScheme, type Scheme, type Target } from '../core/endpoint.ts';
 import { UsageError } from '../core/errors.ts';
-import { type AnyProtocol, targetOf, type VerbSpec } from '../core/protocol.ts';
+import { type Ability, type AnyProtocol, type LocalScheme, targetOf, type VerbSpec } from '../core/protocol.ts';
 import { splitUrl } from '../core/url.ts';
 import type { Verbs } from '../core/verbs.ts';
-import { allFlags, COMMON, dashed, type Flags, flagsFor, OPEN, optionsOf } from './options.ts';
+import { ABILITIES, allFlags, COMMON, dashed, type Flags, flagsFor, keyOf, OPEN, SEND } from './options.ts';
 import { didYouMean } from './suggest.ts';
 
 export type Protocols = Readonly<Record<string, AnyProtocol>>;
@@ -26,6 +26,8 @@ export interface Task extends Target {
   readonly atTerminal: boolean;
   /** The options that are this verb's own. */
   readonly own: Readonly<Record<string, unknown>>;
+  /** How it is read, where no server has it. */
+  readonly local?: LocalScheme;
 }
 
 /** What a line of the command asks for, as far as it is the same for all targets. */
@@ -45,6 +47,8 @@ export interface Ask {
 /** Throws UsageError for a target that is none, or that has no such verb, or whose verb has no such option. */
 export function makeTask(text: string, ask: Ask): Task {
   const protocol = ask.protocol ?? protocolOf(text, ask.protocols);
+  const local = localOf(protocol, text);
+  if (local) return localTask(text, protocol, local, ask);
   const written = ask.tls ? withTls(text, protocol) : text;
   const target = targetOf(protocol, written);
   const { endpoint, path } = target;
@@ -62,6 +66,36 @@ export function makeTask(text: string, ask: Ask): Task {
   };
 }
 
+/** The scheme of a URL that needs no server. */
+export function localOf({ local = {} }: AnyProtocol, text: string): LocalScheme | undefined {
+  const [, scheme = ''] = /^([A-Za-z][A-Za-z0-9+.-]*):/.exec(text) ?? [];
+  return Object.hasOwn(local, scheme.toLowerCase()) ? local[scheme.toLowerCase()] : undefined;
+}
+
+function localTask(text: string, protocol: AnyProtocol, local: LocalScheme, ask: Ask): Task {
+  const [scheme = ''] = text.split(':', 1);
+  const verb = ask.verb ?? 'fetch';
+  if (verb !== 'fetch') {
+    throw new UsageError(`a URL that starts with ${scheme}: is only fetched: it has no server`, {
+      reason: 'unsupported',
+    });
+  }
+  return {
+    protocol,
+    verb,
+    endpoint: { scheme: scheme.toLowerCase(), host: '', port: 0, tls: 'none' },
+    path: text,
+    url: text.length > LONGEST_URL ? `${text.slice(0, LONGEST_URL)}…` : text,
+    address: text,
+    atTerminal: false,
+    own: ownOptions(protocol, verb, ask),
+    local,
+  };
+}
+
+/** Of a URL that holds what it names so much is shown, in characters. */
+const LONGEST_URL = 80;
+
 /** The URL of a path at the same server, which may be shown. */
 export function urlOf({ protocol, endpoint }: Pick<Task, 'protocol' | 'endpoint'>, path: string): string {
   return formatUrl(endpoint, path, protocol.schemes[endpoint.scheme]?.port);
@@ -74,13 +108,16 @@ export function placeOf({ endpoint: { host, port }, user = '', path }: Task): st
 
 /** The protocol of a URL. Throws UsageError when there is none. */
 export function protocolOf(text: string, protocols: Protocols): AnyProtocol {
-  const scheme = hasScheme(text) ? splitUrl(text).scheme : undefined;
+  // what a local URL looks like behind its scheme is for whoever reads it
+  const scheme = hasScheme(text) ? text.split(':', 1)[0]?.toLowerCase() : undefined;
   if (scheme === undefined) {
     throw new UsageError(
       'a target here is a URL, scheme://host/path. Without a scheme: netkit PROTOCOL VERB host/path',
     );
   }
-  const found = Object.values(protocols).find(({ schemes }) => Object.hasOwn(schemes, scheme));
+  const found = Object.values(protocols).find(
+    ({ schemes, local = {} }) => Object.hasOwn(schemes, scheme) || Object.hasOwn(local, scheme),
+  );
   if (found) return found;
   const known = Object.values(protocols).flatMap(({ schemes }) => Object.keys(schemes));
   throw new UsageError(`no protocol here has URLs that start with ${scheme}:${didYouMean(scheme, known)}`, {
@@ -101,8 +138,19 @@ export function verbsOf(protocol: AnyProtocol): readonly (readonly [keyof Verbs,
 export function ownFlags(protocol: AnyProtocol, verb: VerbName): Flags {
   const spec = verbsOf(protocol).find(([name]) => name === verb)?.[1];
   const messages = verb === 'fetch' && protocol.all !== undefined && allFlags(protocol.all);
-  return { ...messages, ...(verb === 'open' && OPEN), ...flagsFor(spec?.options ?? {}) };
+  const abilities = (protocol.abilities ?? [])
+    .filter((each) => ABLE[each].includes(verb))
+    .map((each) => ABILITIES[each]);
+  return Object.assign({}, messages, verb === 'open' && OPEN, ...abilities, flagsFor(spec?.options ?? {}));
 }
+
+/** To which verbs an ability belongs. */
+const ABLE: Readonly<Record<Ability, readonly VerbName[]>> = {
+  head: ['fetch', 'send'],
+  failures: ['fetch', 'send'],
+  download: ['fetch'],
+  events: ['fetch'],
+};
 
 /** The options of `fetch`, in any protocol, that ask for a part of a message. */
 const PARTS = ['head', 'lines', 'body'];
@@ -152,17 +200,42 @@ function noSuchVerb(protocol: AnyProtocol, verb: VerbName): string {
   return `${protocol.name} has no ${verb}: it has ${[...verbs, 'check'].join(', ')}`;
 }
 
-/** Of the flags that were given, those that the verb has. One that only another verb has is a mistake. */
+/** Of the flags that were given, those that the verb has, as options. One that only another verb has is a mistake. */
 function ownOptions(protocol: AnyProtocol, verb: VerbName, { given, protocols }: Ask): Record<string, unknown> {
-  const own = optionsOf(ownFlags(protocol, verb));
+  const own = ownFlags(protocol, verb);
+  const keys = new Set(Object.entries(own).map(([name, flag]) => keyOf(name, flag)));
   const flags = Object.values(protocols).flatMap((each) => verbsOf(each).map(([name]) => ownFlags(each, name)));
   const all: Flags = Object.assign({}, ...flags);
-  for (const [name, { script }] of Object.entries(all)) {
-    if (Object.hasOwn(given, script ?? name) && !own.has(script ?? name) && !Object.hasOwn(COMMON, name)) {
+  for (const [name, flag] of Object.entries(all)) {
+    const key = keyOf(name, flag);
+    if (Object.hasOwn(given, key) && !keys.has(key) && !Object.hasOwn(COMMON, name) && !isForEvery(name, verb)) {
       throw new UsageError(`${protocol.name} ${verb} has no --${dashed(name)}`);
     }
   }
-  return Object.fromEntries(Object.entries(given).filter(([name]) => own.has(name)));
+  return optionsFrom(own, given);
+}
+
+/** `send` has these whatever the protocol. */
+function isForEvery(name: string, verb: VerbName): boolean {
+  return verb === 'send' && Object.hasOwn(SEND, name);
+}
+
+/** The values of these flags by the names of their options. Throws UsageError for two of one. */
+function optionsFrom(flags: Flags, given: Ask['given']): Record<string, unknown> {
+  const options: Record<string, unknown> = {};
+  const said = new Map<string, string>();
+  for (const [name, flag] of Object.entries(flags)) {
+    const key = keyOf(name, flag);
+    if (!Object.hasOwn(given, key)) continue;
+    const { option = key } = flag;
+    const before = said.get(option);
+    if (before !== undefined && flag.script === undefined) {
+      throw new UsageError(`--${dashed(before)} and --${dashed(name)} exclude each other`);
+    }
+    said.set(option, name);
+    options[option] = flag.means ?? given[key];
+  }
+  return options;
 }
 
 /** The target with TLS from the first byte: by the scheme of the protocol that has it. */

@@ -5,7 +5,7 @@ import type { Call } from './command.ts';
 import { exitCode } from './exit.ts';
 import { put } from './io.ts';
 import { errorRecord, type Fields, jsonLine } from './records.ts';
-import { masked, type Protocols, protocolOf, withoutPassword } from './task.ts';
+import { localOf, masked, type Protocols, protocolOf, withoutPassword } from './task.ts';
 import { facts } from './text.ts';
 
 /** `netkit url URL...`: the parts of a URL as netkit understands it. Nothing is connected to. */
@@ -27,6 +27,8 @@ export async function url({ io, protocols, reporter, operands, values }: Call): 
 
 function partsOf(text: string, protocols: Protocols): Fields {
   const protocol = protocolOf(text, protocols);
+  if (localOf(protocol, text))
+    return { protocol: protocol.name, scheme: text.split(':', 1)[0]?.toLowerCase(), path: text };
   const { endpoint, path } = targetOf(protocol, text);
   const { scheme, host, port, tls, user, password, auth } = endpoint;
   const container = protocol.isContainer?.(path);

@@ -4,15 +4,18 @@ import { ConnectionError, limitError, UsageError } from '../core/errors.ts';
 import type { CallOptions, ConnectOptions } from '../core/options.ts';
 import type { AnyProtocol } from '../core/protocol.ts';
 import type { Body, Listing, Resource } from '../core/resource.ts';
-import type { Client, Gathers, Verbs } from '../core/verbs.ts';
+import type { Client, Downloads, Events, Gathers, Submits, Verbs } from '../core/verbs.ts';
+import { delivered, isText, responseOf } from './failure.ts';
 import type { Io } from './io.ts';
 import { put } from './io.ts';
+import type { Names } from './names.ts';
 import { converse } from './open.ts';
 import type { Values } from './options.ts';
 import type { Sink } from './output.ts';
 import { Progress } from './progress.ts';
 import { entryRecord, type Fields, jsonLine, receiptRecord, resourceRecord } from './records.ts';
 import { scripted } from './scripted.ts';
+import { isDownload } from './store.ts';
 import { AllOptions, type Task, type VerbName } from './task.ts';
 import { HarmlessText, harmless, harmlessLine } from './terminal.ts';
 import { entryLine, facts } from './text.ts';
@@ -25,6 +28,7 @@ export interface Context {
   readonly call: CallOptions;
   /** Where the data goes. */
   readonly sink: Sink;
+  readonly names: Names;
   readonly query: string;
   /** The file to send; `-` is standard input. */
   readonly file: string | undefined;
@@ -37,7 +41,7 @@ export interface Context {
 }
 
 /** A client as one that may have any verb: which its protocol has was asked before. */
-export type AnyClient = Client & Verbs & Partial<Gathers>;
+export type AnyClient = Client & Verbs & Partial<Gathers & Submits & Downloads & Events>;
 
 export type Run = (task: Task, client: AnyClient, context: Context) => Promise<void>;
 
@@ -49,13 +53,22 @@ export const RUNS: Readonly<Record<VerbName, Run>> = {
       const { fetchAll } = await import('./fetch-all.ts');
       return fetchAll(task, { fetchAll: client.fetchAll.bind(client) }, context);
     }
+    if (isDownload(task) || task.own['events'] === true) {
+      const { download, follow } = await import('./fetch-more.ts');
+      return isDownload(task) ? download(task, client, context) : follow(task, client, context);
+    }
     const { options, fields } = scripted(task);
-    await deliver(await client.fetch(task.path, { ...context.call, ...options }), context, fields);
+    await answer(client.fetch(task.path, { ...context.call, ...options }), task, context, fields);
   },
   info: async ({ path }, client, context) => record(entryRecord(await client.info(path, context.call)), context),
-  send: async ({ path, url }, client, context) => {
-    const { call, values, sink } = context;
-    const receipt = await client.send(path, context.body, call);
+  send: async (task, client, context) => {
+    const { path, url } = task;
+    const { body, call, values, sink } = context;
+    if (client.submit) {
+      await answer(client.submit(path, body, call), task, context);
+      return;
+    }
+    const receipt = await client.send(path, body, call);
     await sink.write(values.json ? jsonLine(receiptRecord(url, receipt)) : `${harmless(receipt.text)}\n`);
   },
   remove: async ({ path, url }, client, { call, values, sink }) => {
@@ -94,21 +107,72 @@ async function record(fields: Fields, { sink, values }: Context): Promise<void> 
   await sink.write(values.json ? jsonLine(fields) : facts(fields));
 }
 
-/** Gives a body where it belongs: to a file, to a pipe as it is, to a terminal made harmless, or into a JSON object. */
-export async function deliver(resource: Resource, context: Context, more: Fields = {}): Promise<void> {
+/** Delivers what was asked for. Of an answer that says no the body, too, where it is asked for; it fails all the same. */
+async function answer(asked: Promise<Resource>, task: Task, context: Context, more?: Fields): Promise<void> {
+  const { include, failWithBody } = task.own;
+  const head = include === true;
+  try {
+    const resource = await asked;
+    if (resource.notModified) return await unchanged(resource, context, head);
+    const bytes = await deliver(resource, context, more, head);
+    if (task.verb === 'send' && bytes === 0 && !head) await tell(resource, context);
+  } catch (error) {
+    const response = context.values.json ? undefined : responseOf(error);
+    if (response && (head || failWithBody === true) && typeof error === 'object' && error !== null) {
+      delivered.add(error);
+      await deliver(response, context, more, head);
+    }
+    throw error;
+  }
+}
+
+/** What is here is still as it is there: a file stays, and standard output gets nothing. */
+async function unchanged(resource: Resource, { io, values, sink }: Context, head: boolean): Promise<void> {
+  await resource.close();
+  if (sink.path !== undefined) await sink.discard();
+  if (values.json) await put(io.stdout, jsonLine(resourceRecord(resource, { notModified: true })));
+  else if (head) await put(io.stdout, shownHead(resource, io.stdout.isTTY === true));
+  else if (!values.quiet) await put(io.stderr, `netkit: it has not changed (${harmlessLine(resource.url)})\n`);
+}
+
+/** Where there is nothing to print, a person is told what the server said. */
+async function tell({ head }: Resource, { io, values }: Context): Promise<void> {
+  const [line] = head?.split('\n', 1) ?? [];
+  if (line !== undefined && !values.quiet && !values.json && io.stderr.isTTY) {
+    await put(io.stderr, `netkit: ${harmlessLine(line)}\n`);
+  }
+}
+
+function shownHead({ head = '' }: Resource, terminal: boolean): string {
+  return terminal ? harmless(head) : head;
+}
+
+/**
+ * Gives a body where it belongs: to a file, to a pipe as it is, to a terminal made harmless, or into a JSON object. Gives the
+ * number of its octets, where it is not in an object. `head`: what stands in front of it, too.
+ */
+export async function deliver(resource: Resource, context: Context, more: Fields = {}, head = false): Promise<number> {
   const { io, values, sink } = context;
   if (values.json && sink.path === undefined) {
     await sink.write(jsonLine({ ...(await withBody(resource, values)), ...more }));
-    return;
+    return 0;
   }
-  if (sink.terminal && !values.raw && resource.type === 'application/octet-stream') {
-    await resource.close();
-    throw new UsageError('this is not text: -o FILE writes it to a file, --raw shows it all the same');
-  }
-  const bytes = sink.terminal && !values.raw ? await show(resource, context) : await copy(resource, context);
+  if (head) await sink.write(shownHead(resource, sink.terminal && !values.raw));
+  const bytes = await body(resource, context);
   if (resource.complete === false) throw new ConnectionError('the body is not complete', { reason: 'truncated' });
   await sink.commit();
   if (values.json) await put(io.stdout, jsonLine(resourceRecord(resource, { output: sink.path, bytes, ...more })));
+  return bytes;
+}
+
+async function body(resource: Resource, context: Context): Promise<number> {
+  const { values, sink } = context;
+  if (!sink.terminal || values.raw) return copy(resource, context);
+  if (resource.type === 'application/octet-stream' && resource.size !== 0) {
+    await resource.close();
+    throw new UsageError('this is not text: -o FILE writes it to a file, --raw shows it all the same');
+  }
+  return show(resource, context);
 }
 
 /** The bytes as they come. Gives their number. */
@@ -160,9 +224,9 @@ async function orAbort({ sink, values, abort }: Context, bytes: number, data: st
 }
 
 async function withBody(resource: Resource, { maxSize }: Values): Promise<Fields> {
-  const isText = /^(?:text|message)\/|[/+](?:json|xml)$/.test(resource.type.split(';', 1)[0] ?? '');
-  const body = isText ? await resource.text(maxSize) : (await resource.bytes(maxSize)).toString('base64');
-  return resourceRecord(resource, { encoding: isText ? 'text' : 'base64', body });
+  const text = isText(resource);
+  const read = text ? await resource.text(maxSize) : (await resource.bytes(maxSize)).toString('base64');
+  return resourceRecord(resource, { encoding: text ? 'text' : 'base64', body: read });
 }
 
 /** What to send. The file is opened before anybody is connected to. */
@@ -176,7 +240,11 @@ export async function bodyOf(io: Io, file: string): Promise<Body> {
 export function plan(task: Task, { values, file, query }: Pick<Context, 'values' | 'file' | 'query'>): string {
   const { verb, url } = task;
   const what =
-    verb === 'send' ? ` ${file === '-' ? 'standard input' : file} to` : verb === 'search' ? ` for "${query}" at` : '';
+    verb === 'send'
+      ? ` ${file === '-' ? 'standard input' : (file ?? 'what the flags say')} to`
+      : verb === 'search'
+        ? ` for "${query}" at`
+        : '';
   if (values.json) return jsonLine({ dryRun: true, verb, url, ...(file !== undefined && { file }) });
   return `would ${verb}${harmlessLine(what)} ${harmlessLine(url)}\n`;
 }

@@ -1,6 +1,6 @@
 import { parseArgs } from 'node:util';
 import { UsageError } from '../core/errors.ts';
-import { dashed, type Flag, type Flags, type Values, valueName } from './options.ts';
+import { dashed, type Flag, type Flags, keyOf, type Values, valueName } from './options.ts';
 import { didYouMean } from './suggest.ts';
 import { gathered, readValue } from './values.ts';
 
@@ -32,8 +32,8 @@ export function readWords(argv: readonly string[], flags: Flags): Words {
       const found = byName.get(token.name);
       if (!found) throw new UsageError(unknownFlag(token.rawName, byName.keys()));
       const { name, flag } = found;
-      const option = flag.script ?? name;
-      given[option] = gathered(name, flag, given[option], flagValue(name, flag, token));
+      const key = keyOf(name, flag);
+      given[key] = gathered(name, flag, given[key], flagValue(name, flag, token));
     }
   }
   return { operands, values: given as Values, given };

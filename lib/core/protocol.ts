@@ -2,78 +2,25 @@
  * A protocol is a declaration: pure data, which the compiler checks against the client, and which the command, the
  * documents and the registry read. What it names is loaded at first use, so that importing costs nothing.
  */
-import { type Endpoint, parseTarget, type Scheme, type Target } from './endpoint.ts';
+import type {
+  Ability,
+  ClientClass,
+  DemoSpec,
+  LocalScheme,
+  Mock,
+  MockClass,
+  ServeSpec,
+  VerbSpec,
+} from './declaration.ts';
+import { parseTarget, type Scheme, type Target } from './endpoint.ts';
 import { UsageError } from './errors.ts';
-import type { OptionSpec } from './option-spec.ts';
 import type { CallOptions, ConnectOptions } from './options.ts';
 import type { Body, Entry, Listing, Receipt, Resource } from './resource.ts';
 import { type Traced, traced, traceListing } from './trace.ts';
 import type { Client, Dialogue, FetchAllOptions, Gathers, Verbs, VerbsOf } from './verbs.ts';
 
+export type * from './declaration.ts';
 export type { OptionSpec, StepSpec } from './option-spec.ts';
-
-/** The options of a method that are not common to all calls. */
-type OwnOptions<M> = M extends (...args: infer A) => unknown
-  ? Exclude<keyof NonNullable<Extract<A[number], CallOptions | undefined>>, keyof CallOptions>
-  : never;
-
-/** Where there are no options, none can be declared: any object would do as `{}`. */
-type OptionSpecs<K extends string> = [K] extends [never]
-  ? Readonly<Record<string, never>>
-  : { readonly [N in K]?: OptionSpec };
-
-export interface VerbSpec<M = unknown> {
-  readonly summary: string;
-  /** What the path means, for the help. */
-  readonly path?: string;
-  readonly options?: OptionSpecs<OwnOptions<M> & string>;
-}
-
-/** `K` is what a connection of this protocol takes, beside what all do. */
-export interface ClientClass<C extends Client, K extends ConnectOptions = ConnectOptions> {
-  connect(endpoint: Endpoint, options?: K): Promise<C>;
-}
-
-/** What `mock` gives at least: a server that can be spoken to at `url`. */
-export interface Mock extends AsyncDisposable {
-  readonly url: string;
-  /** As whom to log in, where the server asks. */
-  readonly login?: { readonly user: string; readonly password: string } | undefined;
-  /** What to trust, in PEM, where it speaks TLS. */
-  readonly ca?: string | undefined;
-  close(): Promise<void>;
-}
-
-export interface MockClass<M extends Mock, F, O> {
-  start(fixture?: F, options?: O): Promise<M>;
-}
-
-/** How `netkit … serve` offers the mock server of a protocol. */
-export interface ServeSpec<F> {
-  readonly summary: string;
-  /** What the folder holds, for the help. */
-  readonly folder: string;
-  /** Makes a fixture of a folder. */
-  readonly load: (folder: string) => Promise<F>;
-}
-
-/** One thing that `netkit demo` does with the mock server of a protocol. */
-export interface DemoStep<V extends keyof Verbs = keyof Verbs> {
-  readonly verb: V;
-  readonly path: string;
-  /** What to search for. */
-  readonly query?: string;
-  /** What to send, and to say in a conversation. */
-  readonly body?: string;
-  /** Options of the verb. */
-  readonly options?: Readonly<Record<string, unknown>>;
-}
-
-/** What `netkit demo` shows of a protocol: a fixture for its mock server, and what is done there, in order. */
-export interface DemoSpec<V extends keyof Verbs, F> {
-  readonly fixture?: () => Promise<F>;
-  readonly steps: readonly DemoStep<V>[];
-}
 
 export interface Declaration<
   S extends string,
@@ -90,7 +37,7 @@ export interface Declaration<
   readonly schemes: Readonly<Record<S, Scheme>>;
   readonly client: () => Promise<ClientClass<C, K>>;
   readonly mock: () => Promise<MockClass<M, F, O>>;
-  readonly verbs: { readonly [V in VerbsOf<C>]: VerbSpec<C[V]> };
+  readonly verbs: { readonly [V in VerbsOf<C>]: VerbSpec<C[V], K> };
   readonly serve?: ServeSpec<NoInfer<F>>;
   /**
    * Whether servers may ask who one is: then the command looks in netrc, and asks at a terminal. `named`: who logs in is
@@ -99,6 +46,9 @@ export interface Declaration<
   readonly login?: boolean | 'named';
   /** What a container has, where all of it can be fetched in one pass, for the help: `every message`. */
   readonly all?: C extends Gathers ? string : never;
+  readonly abilities?: readonly Ability<C>[];
+  /** Further schemes: see `LocalScheme`. */
+  readonly local?: Readonly<Record<string, LocalScheme>>;
   readonly demo?: DemoSpec<VerbsOf<C> & keyof Verbs, NoInfer<F>>;
   /** Whether a bare URL with this path is to be listed; else it is fetched. */
   readonly isContainer?: (path: string) => boolean;

@@ -100,6 +100,21 @@ export class Resource implements AsyncIterable<Uint8Array>, AsyncDisposable {
     return this.#body.complete;
   }
 
+  /** What came in front of the body, as lines for people, where the protocol has that to show. */
+  get head(): string | undefined {
+    return undefined;
+  }
+
+  /** What more is known than all resources know, as JSON can say it. */
+  get details(): Readonly<Record<string, unknown>> {
+    return {};
+  }
+
+  /** Whether there is no body because it was asked for only if it had changed. */
+  get notModified(): boolean {
+    return false;
+  }
+
   /** One more thing to do at the end, after those that are there. */
   also(duty: () => Promise<void>): this {
     this.#duties.push(duty);

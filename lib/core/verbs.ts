@@ -1,7 +1,7 @@
 import type { Endpoint } from './endpoint.ts';
 import type { ReplyError } from './errors.ts';
 import type { CallOptions } from './options.ts';
-import type { Body, Entry, Listing, Receipt, Resource } from './resource.ts';
+import type { Body, Complete, Entry, Listing, Receipt, Resource } from './resource.ts';
 
 /** The seven verbs. A client has those that its protocol has, and no others. */
 export interface Verbs {
@@ -28,6 +28,39 @@ export interface FetchAllOptions extends CallOptions {
   readonly known?: ((uid: string) => boolean) | undefined;
   /** Is told of every item that the server refused, and by what path it was asked for. Without it the first is thrown. */
   readonly refused?: ((error: ReplyError, path: string) => void) | undefined;
+}
+
+/** What a client has whose `send` is answered by a document: the same, and the answer as it is. */
+export interface Submits {
+  submit(path: string, body: Body, options?: CallOptions): Promise<Resource>;
+}
+
+/** What a client has that fetches to a file, and can go on with one of which a part is there. */
+export interface Downloads {
+  download(path: string, target: string, options?: DownloadOptions): Promise<Downloaded>;
+}
+
+export interface DownloadOptions extends CallOptions {
+  /** Whether what is left of an earlier try is gone on with. */
+  readonly resume?: boolean | undefined;
+  /** `given`: `target` is the file. `server`: it is a folder, and the server says what the file in it is called. */
+  readonly name?: 'given' | 'server' | undefined;
+  /** Is told how many octets there are, and how many there will be, where that is known. */
+  readonly progress?: ((received: number, total: number | undefined) => void) | undefined;
+}
+
+export interface Downloaded {
+  readonly file: string;
+  readonly url: string;
+  readonly size: number;
+  /** How many octets were there before. */
+  readonly resumedFrom: number;
+  readonly complete: Complete;
+}
+
+/** What a client has whose server can tell of events, for as long as somebody listens. */
+export interface Events {
+  events(path: string, options?: CallOptions): AsyncIterable<{ readonly data: string }>;
 }
 
 /** What every client is: connected to an endpoint, until it is closed. */

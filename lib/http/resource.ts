@@ -47,8 +47,20 @@ export class HttpResource extends Resource {
   }
 
   /** Whether it is 304: what was asked about is still as it was, and there is no body. */
-  get notModified(): boolean {
+  override get notModified(): boolean {
     return this.status === 304;
+  }
+
+  /** The status line and the header. */
+  override get head(): string {
+    const { version, status, reason, headers } = this;
+    const fields = [...headers].map(([name, value]) => `${name}: ${value}\n`).join('');
+    return `HTTP/${version} ${status}${reason === '' ? '' : ` ${reason}`}\n${fields}\n`;
+  }
+
+  override get details(): Readonly<Record<string, unknown>> {
+    const { status, reason, version, headers } = this;
+    return { status, reason, version, headers: [...headers] };
   }
 
   /** The entity tag, as `ifNoneMatch` and `ifRange` take it. */
