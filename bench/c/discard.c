@@ -107,19 +107,42 @@ static void all_until_end(void) {
   }
 }
 
+static void hear(int socket, char answer_end) {
+  ssize_t count = read(socket, input, sizeof input);
+  if (count <= 0 || input[count - 1] != answer_end) die("read");
+  octets += (unsigned long)count;
+}
+
 /* Each line waits for the answer to the one before, which ends so. */
 static void lockstep(char answer_end) {
   int socket = connected();
+  hear(socket, answer_end);
   for (const char *line = said, *end; line < said + length; line = end) {
-    ssize_t count = read(socket, input, sizeof input);
-    if (count <= 0 || input[count - 1] != answer_end) die("read");
-    octets += (unsigned long)count;
     end = (const char *)memchr(line, '\n', (size_t)(said + length - line)) + 1;
     if (write(socket, line, (size_t)(end - line)) < 0) die("write");
+    hear(socket, answer_end);
   }
-  ssize_t count = read(socket, input, sizeof input);
-  if (count <= 0) die("read");
-  octets += (unsigned long)count;
+}
+
+/* The same without a greeting: what is said, over and over. */
+static void again_and_again(long times, char answer_end) {
+  int socket = connected();
+  for (long i = 0; i < times; i++) {
+    if (write(socket, said, length) < 0) die("write");
+    hear(socket, answer_end);
+  }
+}
+
+/* What is said, and `size` octets more; then one answer. */
+static void pour(char answer_end) {
+  int socket = connected();
+  if (write(socket, said, length) < 0) die("write");
+  for (long left = size; left > 0;) {
+    ssize_t count = write(socket, input, left < ROOM ? (size_t)left : ROOM);
+    if (count < 0) die("write");
+    left -= count;
+  }
+  hear(socket, answer_end);
 }
 
 /* ---- workloads */
@@ -156,6 +179,20 @@ static void telnet(const char *workload) {
   else (at_once ? all_until_end : until_end)();
 }
 
+static void http(const char *workload) {
+  int one_by_one = strcmp(workload, "latency") == 0, upload = strcmp(workload, "upload") == 0;
+  int many = strcmp(workload, "many") == 0 || strcmp(workload, "conc") == 0;
+  if (strncmp(workload, "xmlrpc", 6) == 0) exit(77);
+  if (many) for (long i = 1; i < n / conc; i++) add("GET /s HTTP/1.1\r\nHost: x\r\n\r\n");
+  if (one_by_one) add("GET /s HTTP/1.1\r\nHost: x\r\n\r\n");
+  else if (many) add("GET /s HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n");
+  else if (upload) add("PUT /u HTTP/1.1\r\nHost: x\r\nContent-Length: %ld\r\n\r\n", size);
+  else add("GET /%c%ld HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n", *workload == 'c' ? 'c' : 'n', size);
+  if (one_by_one) again_and_again(n, '\n');
+  else if (upload) pour('\n'), octets = (unsigned long)size;
+  else (many ? all_until_end : until_end)();
+}
+
 int main(int count, char **words) {
   static const struct {
     const char *key;
@@ -169,6 +206,7 @@ int main(int count, char **words) {
   if (strcmp(words[1], "pop3") == 0) pop3(words[2]);
   else if (strcmp(words[1], "nntp") == 0) nntp(words[2]);
   else if (strcmp(words[1], "telnet") == 0) telnet(words[2]);
+  else if (strcmp(words[1], "http") == 0) http(words[2]);
   else return 77;
   printf("{\"items\":%ld,\"wire\":%lu,\"ms\":%.1f}\n", n, octets, now() - began);
   return 0;

@@ -112,6 +112,8 @@ func main() {
 		nntp(os.Args[2])
 	case "telnet":
 		telnet(os.Args[2])
+	case "http":
+		httpWorkload(os.Args[2])
 	default:
 		os.Exit(77)
 	}

@@ -29,7 +29,7 @@
 #define PIECES_OF_AN_ANSWER 8
 #define SCRATCH_OF_AN_ANSWER 1024
 
-static const Protocol *const PROTOCOLS[] = {&gopher, &pop3, &nntp, &telnet};
+static const Protocol *const PROTOCOLS[] = {&gopher, &http, &nntp, &pop3, &telnet};
 
 /* ---- what is sent */
 
@@ -123,10 +123,26 @@ static int has_room(const Connection *connection) {
          connection->scratched + SCRATCH_OF_AN_ANSWER <= SCRATCH_OCTETS;
 }
 
+/* Passes over what is no line. False while there is more of it to come. */
+static int pass_over(Connection *connection) {
+  uint64_t here = connection->received - connection->parsed;
+  uint64_t count = connection->skip < here ? connection->skip : here;
+  connection->parsed += count;
+  connection->skip -= count;
+  if (connection->skip > 0) return 0;
+  connection->protocol->skipped(connection);
+  return 1;
+}
+
 /* Answers whole lines, as many as fit. True when there was one. */
 static int answer_lines(Connection *connection) {
   int answered = 0;
   while (!connection->closing && has_room(connection)) {
+    if (connection->skip > 0) {
+      if (!pass_over(connection)) break;
+      answered = 1;
+      continue;
+    }
     char *line = connection->input + connection->parsed;
     char *end = memchr(line, '\n', connection->received - connection->parsed);
     if (!end) break;

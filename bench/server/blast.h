@@ -49,6 +49,11 @@ typedef struct Connection {
   uint32_t watched;
   /* What a protocol remembers: how many things, of which size, which of them, and the things themselves. */
   uint64_t count, size, current;
+  /* Octets that are passed over before the next line. */
+  uint64_t skip;
+  /* What HTTP remembers of a request: the length of its body, whether it is in chunks, whether it is the last. */
+  uint64_t expected;
+  int chunked, last_one;
   const void *content;
   struct Connection *next;
   /* What is before this is zero at first. */
@@ -66,6 +71,8 @@ struct Protocol {
   /* Takes out of `size` octets what is no line, and gives how many are left. With this a client is heard while it is
      answered, and until it closes: a close with something unread would reset the connection. */
   size_t (*sift)(Connection *connection, char *at, size_t size);
+  /* Is called when all that was to be passed over (`skip`) has been. */
+  void (*skipped)(Connection *connection);
 };
 
 typedef struct {
@@ -81,4 +88,4 @@ void sayf(Connection *connection, const char *format, ...) __attribute__((format
 /* Gives the line to the answer of its verb: the rest, behind the space, is the argument. False when there is none. */
 int answer_verb(const Verb *verbs, size_t count, Connection *connection, char *line);
 
-extern const Protocol gopher, pop3, nntp, telnet;
+extern const Protocol gopher, http, nntp, pop3, telnet;

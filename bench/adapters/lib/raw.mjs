@@ -46,24 +46,53 @@ export function until(way, blob, room) {
   });
 }
 
-/** Waits for the greeting, says each line, and waits for its answer before it says the next; `end` ends an answer. */
-export async function lockstep(way, lines, end = 10) {
+/**
+ * Waits for the greeting, says each line, and waits for its answer before it says the next; `end` ends an answer. Gives the
+ * octets that came.
+ */
+export async function lockstep(way, lines, end = 10, greeted = true) {
+  let octets = 0;
   let answered = () => {};
   const answer = () =>
     new Promise((resolve) => {
       answered = resolve;
     });
   let next = answer();
-  const socket = connect(way, (_count, last) => {
+  const took = (count, last) => {
+    octets += count;
     if (last === end) answered();
-  });
-  await next;
+  };
+  const socket = connect(way, took, greeted ? ONREAD : 16_384);
+  if (greeted) await next;
   for (const line of lines) {
     next = answer();
     socket.write(line);
     await next;
   }
   socket.destroy();
+  return octets;
+}
+
+/** Says `line`, then `chunk` as often as it takes to have sent `size` octets of it, and waits for the answer. */
+export function pour(way, line, chunk, size) {
+  return new Promise((resolve, reject) => {
+    let left = size;
+    const socket = connect(way, () => {
+      socket.destroy();
+      resolve();
+    });
+    const go = () => {
+      let room = true;
+      while (left > 0 && room) {
+        const piece = left < chunk.length ? chunk.subarray(0, left) : chunk;
+        left -= piece.length;
+        room = socket.write(piece);
+      }
+    };
+    socket.on('error', reject).on('drain', go);
+    socket.write(line);
+    go();
+  });
 }
 
 /** `make(1)` to `make(count)`, one behind the other. */

@@ -1,0 +1,3 @@
+import { raw } from '../lib/raw-http.mjs';
+
+await raw('discard');
