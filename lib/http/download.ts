@@ -77,6 +77,7 @@ export async function download(
   path: string,
   target: string,
   options: DownloadOptions = {},
+  closed?: AbortSignal,
 ): Promise<Downloaded> {
   const of = createHash('sha256')
     .update(formatUrl(client.endpoint, withQuery(path, options.query)))
@@ -96,7 +97,7 @@ export async function download(
         const isPassing = error instanceof ConnectionError && error.temporary && !options.signal?.aborted;
         if (!isPassing || count >= (options.resumes ?? 0)) throw error;
       }
-      await pause(Math.random() * Math.min(30_000, 250 * 2 ** count), [options.signal]);
+      await pause(Math.random() * Math.min(30_000, 250 * 2 ** count), [options.signal, closed]);
     }
   } finally {
     busy.delete(partPath);
