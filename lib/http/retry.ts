@@ -17,7 +17,7 @@ export interface RetryOptions {
   readonly methods?: readonly string[] | undefined;
 }
 
-const IDEMPOTENT = ['GET', 'HEAD', 'OPTIONS', 'TRACE', 'PUT', 'DELETE'];
+const IDEMPOTENT = new Set(['GET', 'HEAD', 'OPTIONS', 'TRACE', 'PUT', 'DELETE']);
 const STATUSES = [408, 425, 429, 502, 503, 504];
 
 /** A number from 0 to 1. */
@@ -40,10 +40,10 @@ export function retries(given: number | RetryOptions, closed?: AbortSignal, chan
   if (!Number.isInteger(max) || max < 0) throw new UsageError('retries are a whole number, from 0');
   if (!(delay >= 0) || !(maxDelay >= 0)) throw new UsageError('a wait is a number of milliseconds, from 0');
   const longest = Math.min(maxDelay, 2 ** 31 - 1);
-  const repeated = new Set([...IDEMPOTENT, ...methods]);
+  const more = new Set(methods);
   const failing = new Set(statuses);
   return async (request, next) => {
-    const harmless = request.idempotent ?? repeated.has(request.method);
+    const harmless = isHarmless(request, more);
     const repeatable = !request.body || request.body.repeatable;
     for (let count = 0; ; count++) {
       const { answer, error } = await attempt(request, next);
@@ -58,6 +58,11 @@ export function retries(given: number | RetryOptions, closed?: AbortSignal, chan
       await pause(Math.max(least, Math.min(longest, delay * 2 ** count) * chance()), [request.signal, closed]);
     }
   };
+}
+
+/** Whether a request may be done twice: as it says, as its method says, or as `more` says of its method. */
+export function isHarmless({ method, idempotent }: HttpRequest, more?: ReadonlySet<string>): boolean {
+  return idempotent ?? (IDEMPOTENT.has(method) || (more?.has(method) ?? false));
 }
 
 interface Attempt {

@@ -15,9 +15,10 @@ import { chooseProxy, type ProxyServer } from '../net/proxy.ts';
 import { secure } from '../net/tls.ts';
 import { announce } from '../net/transcript.ts';
 import { Dialogue } from './dialogue.ts';
-import type { HttpAnswer, HttpRequest, Origin } from './exchange.ts';
+import { compose, type Exchange, type HttpAnswer, type HttpRequest, type Origin } from './exchange.ts';
 import { wireFields } from './headers.ts';
 import { Reception } from './reception.ts';
+import { Stale } from './stale.ts';
 import { MAX_HEADER, translate } from './trouble.ts';
 
 export interface TransportOptions extends ConnectOptions {
@@ -45,7 +46,14 @@ export class Transport {
   readonly #dialogue: Dialogue;
   /** What was agreed on with each origin, and what is known of who is there. */
   readonly #peers = new Map<string, Peer>();
+  readonly #stale = new Stale();
   readonly #closed = new AbortController();
+
+  /**
+   * Sends a request, and gives the answer once its header has come. Throws UsageError for what cannot be sent,
+   * ConnectionError, TimeoutError, ProtocolError; the reason of the signal.
+   */
+  readonly exchange: Exchange = compose((request) => this.#exchange(request), [this.#stale.restarts()]);
 
   /** Nothing is connected to before the first request. Throws UsageError for durations that are none. */
   static async open(options: TransportOptions = {}): Promise<Transport> {
@@ -80,11 +88,7 @@ export class Transport {
     } as ConstructorParameters<Undici['Agent']>[0]);
   }
 
-  /**
-   * Sends a request, and gives the answer once its header has come. Throws UsageError for what cannot be sent,
-   * ConnectionError, TimeoutError, ProtocolError; the reason of the signal.
-   */
-  exchange(request: HttpRequest): Promise<HttpAnswer> {
+  #exchange(request: HttpRequest): Promise<HttpAnswer> {
     const { origin, method, signal } = request;
     if (signal?.aborted) return Promise.reject(signal.reason);
     const reception = new Reception(request, () => this.#peers.get(keyOf(origin))?.version ?? '1.1');
@@ -100,6 +104,8 @@ export class Transport {
           headers: wireFields(request, proxy && credentialsOf(proxy)),
           // the library takes what its types do not say: any asynchronous iterable
           body: body as Uint8Array | null,
+          // many a proxy closes behind an answer without a word, and nobody could tell what has become of the next request
+          reset: proxy !== undefined,
         },
         reception,
       );
@@ -138,12 +144,14 @@ export class Transport {
     const { stream } = await dial({ ...to, scheme }, forwarder ? { ...options, proxy: undefined } : options);
     if (scheme === 'http') {
       announce('opened', to);
+      this.#stale.watch(stream);
       this.#peers.set(keyOf(origin), { version: '1.1', report: describeStream(stream) });
       return stream;
     }
     const alpn = this.#options.tls?.alpn ?? (this.#options.http2 ? ['h2', 'http/1.1'] : ['http/1.1']);
     const secured = await secure(stream, host, { ...options, tls: { ...this.#options.tls, alpn } }, port);
     announce('secured', origin);
+    this.#stale.watch(secured);
     const version = secured.alpnProtocol === 'h2' ? '2' : '1.1';
     this.#peers.set(keyOf(origin), { version, report: describeStream(secured) });
     return secured;
