@@ -14,13 +14,27 @@ const MAX_CODINGS = 5;
 const RATIO = 1_100;
 const CHUNKS = { chunkSize: 64 * 1024 };
 
-/** The codings that this Node decodes, the best last: servers take their own choice. */
+const GZIP: Coding = {
+  stream: () => zlib.createGunzip(CHUNKS),
+  whole: (octets, maxOutputLength) => zlib.gunzipSync(octets, { maxOutputLength }),
+};
+/** What is called deflate should be in the format of zlib, and often is not. */
+const DEFLATE: Coding = {
+  stream: (first) => (isZlib(first) ? zlib.createInflate(CHUNKS) : zlib.createInflateRaw(CHUNKS)),
+  whole: (octets, maxOutputLength) =>
+    (isZlib(octets[0] ?? 0) ? zlib.inflateSync : zlib.inflateRawSync)(octets, { maxOutputLength }),
+};
+const BROTLI: Coding = {
+  stream: () => zlib.createBrotliDecompress(CHUNKS),
+  whole: (octets, maxOutputLength) => zlib.brotliDecompressSync(octets, { maxOutputLength }),
+};
+
+/** The codings that this Node decodes. */
 const CODINGS: ReadonlyMap<string, Coding> = new Map([
-  ['gzip', () => zlib.createGunzip(CHUNKS)],
-  ['x-gzip', () => zlib.createGunzip(CHUNKS)],
-  // what is called deflate should be in the format of zlib, and often is not
-  ['deflate', (first: number) => ((first & 0x0f) === 8 ? zlib.createInflate(CHUNKS) : zlib.createInflateRaw(CHUNKS))],
-  ['br', () => zlib.createBrotliDecompress(CHUNKS)],
+  ['gzip', GZIP],
+  ['x-gzip', GZIP],
+  ['deflate', DEFLATE],
+  ['br', BROTLI],
   ...zstd(),
 ]);
 
@@ -71,7 +85,7 @@ function codingsOf(headers: HeaderBlock): string[] {
 function decoded(answer: HttpAnswer, names: readonly string[], maxRatio: number): HttpAnswer {
   const known = names.map((name) => CODINGS.get(name)).filter((coding) => coding !== undefined);
   if (names.length === 0 || known.length < names.length) return answer;
-  const body = new Decoded(answer.body, known.reverse(), maxRatio);
+  const body = new Decoded(answer.body, known.reverse(), maxRatio, sizeOf(answer.headers));
   const close = async (): Promise<void> => {
     body.close();
     await answer.close();
@@ -79,8 +93,23 @@ function decoded(answer: HttpAnswer, names: readonly string[], maxRatio: number)
   return { ...answer, body, close };
 }
 
+function isZlib(first: number): boolean {
+  return (first & 0x0f) === 8;
+}
+
+function sizeOf(headers: HeaderBlock): number | undefined {
+  const length = headers.get('content-length');
+  return length === undefined ? undefined : Number(length);
+}
+
 /** RFC 8878: from Node 22.15 on. */
 function zstd(): [string, Coding][] {
-  const make: unknown = Reflect.get(zlib, 'createZstdDecompress');
-  return typeof make === 'function' ? [['zstd', () => make(CHUNKS)]] : [];
+  const stream: unknown = Reflect.get(zlib, 'createZstdDecompress');
+  const whole: unknown = Reflect.get(zlib, 'zstdDecompressSync');
+  if (typeof stream !== 'function' || typeof whole !== 'function') return [];
+  const coding: Coding = {
+    stream: () => stream(CHUNKS),
+    whole: (octets, maxOutputLength) => whole(octets, { maxOutputLength }),
+  };
+  return [['zstd', coding]];
 }

@@ -2,30 +2,33 @@ import type { Transform } from 'node:stream';
 import { ConnectionError, limitError, ProtocolError, UsageError } from '../core/errors.ts';
 import type { Flow } from '../core/resource.ts';
 
-/** Makes a decoder, once the first octet is there. */
-export type Coding = (first: number) => Transform;
+/** One way to decode, chosen by the first octet. */
+export interface Coding {
+  stream(first: number): Transform;
+  /** All at once. Throws for what is not whole, and for what becomes more than `max` octets. */
+  whole(octets: Buffer, max: number): Buffer;
+}
 
 /** Up to here a body may be what it wants: 8 MiB. */
 const MODEST = 8 * 1024 * 1024;
 /** What may stand behind the end of what is coded: some servers fill up. */
 const BEHIND = 64 * 1024;
 
-/** A body whose codings are undone as it is read; nothing is read ahead but what a decoder holds. */
+/** So much is decoded all at once, and becomes no more than this: a decoder costs twenty times as much as that. */
+const SMALL = 16 * 1024;
+const SMALL_DECODED = 256 * 1024;
+
+/** A body whose codings are undone as it is read; nothing is read ahead but what a decoder holds, and small bodies. */
 export class Decoded implements Flow {
   readonly #source: Flow;
   readonly #chunks: AsyncGenerator<Buffer>;
   readonly #decoders: Transform[] = [];
   #ended = false;
 
-  /** `codings`: the last that was applied comes first. */
-  constructor(source: Flow, codings: readonly Coding[], maxRatio: number) {
+  /** `codings`: the last that was applied comes first. `size` is that of the source, in octets, where it is known. */
+  constructor(source: Flow, codings: readonly Coding[], maxRatio: number, size = Number.POSITIVE_INFINITY) {
     this.#source = source;
-    let received = 0;
-    const count = (chunk: Buffer): void => {
-      received += chunk.length;
-    };
-    const chunks = codings.reduce((from, coding) => this.#decode(from, coding), chunksOf(source, count));
-    this.#chunks = bounded(chunks, () => received, maxRatio);
+    this.#chunks = size <= SMALL ? this.#small(codings, maxRatio) : this.#stream(chunksOf(source), codings, maxRatio);
   }
 
   get complete(): boolean | 'unknown' {
@@ -48,11 +51,35 @@ export class Decoded implements Flow {
     for (const decoder of this.#decoders) decoder.destroy();
   }
 
+  /** What cannot be done at once is done step by step, which also tells what is wrong with it. */
+  async *#small(codings: readonly Coding[], maxRatio: number): AsyncGenerator<Buffer> {
+    const chunks: Buffer[] = [];
+    let failure: { readonly error: unknown } | undefined;
+    try {
+      for await (const chunk of chunksOf(this.#source)) chunks.push(chunk);
+    } catch (error) {
+      failure = { error };
+    }
+    const octets = Buffer.concat(chunks);
+    const decoded = failure || octets.length === 0 ? undefined : wholeOf(octets, codings);
+    if (!decoded) yield* this.#stream(replayed(octets, failure), codings, maxRatio);
+    else if (decoded.length > 0) yield decoded;
+  }
+
+  #stream(source: AsyncGenerator<Buffer>, codings: readonly Coding[], maxRatio: number): AsyncGenerator<Buffer> {
+    let received = 0;
+    const counted = counting(source, (octets) => {
+      received += octets;
+    });
+    const chunks = codings.reduce((from, coding) => this.#decode(from, coding), counted);
+    return bounded(chunks, () => received, maxRatio);
+  }
+
   async *#decode(from: AsyncGenerator<Buffer>, coding: Coding): AsyncGenerator<Buffer> {
     const { done, value: first } = await from.next();
     // what is empty has no coding
     if (done) return;
-    const decoder = coding(first[0] ?? 0);
+    const decoder = coding.stream(first[0] ?? 0);
     this.#decoders.push(decoder);
     const fed = feed(decoder, first, from);
     // it is told below, where it can be caught
@@ -68,10 +95,27 @@ export class Decoded implements Flow {
   }
 }
 
-async function* chunksOf(source: Flow, count: (chunk: Buffer) => void): AsyncGenerator<Buffer> {
-  for (let chunk = await source.pull(); chunk; chunk = await source.pull()) {
-    if (chunk.length === 0) continue;
-    count(chunk);
+/** Undefined for what cannot be decoded all at once. */
+function wholeOf(octets: Buffer, codings: readonly Coding[]): Buffer | undefined {
+  try {
+    return codings.reduce((coded, coding) => coding.whole(coded, SMALL_DECODED), octets);
+  } catch {
+    return undefined;
+  }
+}
+
+async function* chunksOf(source: Flow): AsyncGenerator<Buffer> {
+  for (let chunk = await source.pull(); chunk; chunk = await source.pull()) if (chunk.length > 0) yield chunk;
+}
+
+async function* replayed(octets: Buffer, failure: { readonly error: unknown } | undefined): AsyncGenerator<Buffer> {
+  if (octets.length > 0) yield octets;
+  if (failure) throw failure.error;
+}
+
+async function* counting(source: AsyncGenerator<Buffer>, count: (octets: number) => void): AsyncGenerator<Buffer> {
+  for await (const chunk of source) {
+    count(chunk.length);
     yield chunk;
   }
 }

@@ -25,13 +25,27 @@ interface Given {
   readonly status?: number;
   readonly maxRatio?: number;
   readonly body?: Flow;
+  /** Whether the answer says how long it is: what is short is decoded all at once. */
+  readonly sized?: boolean;
 }
 
-async function answerTo({ coding, chunks, method = 'GET', status = 200, maxRatio, body }: Given): Promise<HttpAnswer> {
+async function answerTo({
+  coding,
+  chunks,
+  method = 'GET',
+  status = 200,
+  maxRatio,
+  body,
+  sized,
+}: Given): Promise<HttpAnswer> {
+  const size = chunks.reduce((sum, { length }) => sum + length, 0);
   const lines = typeof coding === 'string' ? [coding] : coding;
   const next: Exchange = async (request) => ({
     ...{ request, status, reason: '', version: '1.1' },
-    headers: HeaderBlock.received(lines.map((line) => ['Content-Encoding', line])),
+    headers: HeaderBlock.received([
+      ...lines.map((line) => ['Content-Encoding', line] as const),
+      ...(sized ? [['Content-Length', `${size}`] as const] : []),
+    ]),
     body:
       body ??
       memory(
@@ -69,14 +83,17 @@ describe('content codings', () => {
     it(`${coding}: is decoded however it is cut`, async () => {
       for (const chunks of everyCut(coded)) {
         expect(await textOf({ coding, chunks })).to.equal(TEXT);
+        expect(await textOf({ coding, chunks, sized: true })).to.equal(TEXT);
       }
       expect(await textOf({ coding, chunks: [coded] }, 'each')).to.equal(TEXT);
     });
 
     it(`${coding}: is truncated wherever it ends too early`, async () => {
       for (let length = 1; length < coded.length; length++) {
-        const error = await rejection(textOf({ coding, chunks: [coded.subarray(0, length)] }));
-        expect(error, `${length}`).to.be.instanceOf(ConnectionError).with.property('reason', 'truncated');
+        for (const sized of [false, true]) {
+          const error = await rejection(textOf({ coding, chunks: [coded.subarray(0, length)], sized }));
+          expect(error, `${length}`).to.be.instanceOf(ConnectionError).with.property('reason', 'truncated');
+        }
       }
     });
   }
@@ -85,10 +102,13 @@ describe('content codings', () => {
     const twice = zlib.brotliCompressSync(zlib.gzipSync(zlib.deflateSync(TEXT)));
     expect(await textOf({ coding: 'deflate, gzip, br', chunks: [twice] })).to.equal(TEXT);
     expect(await textOf({ coding: ['deflate', ' gzip , identity', 'br'], chunks: [twice] })).to.equal(TEXT);
+    expect(await textOf({ coding: 'deflate, gzip, br', chunks: [twice], sized: true })).to.equal(TEXT);
   });
 
   it('are of no account where the body is empty', async () => {
     expect(await textOf({ coding: 'gzip', chunks: [] })).to.equal('');
+    expect(await textOf({ coding: 'gzip', chunks: [], sized: true })).to.equal('');
+    expect(await textOf({ coding: 'gzip', chunks: [zlib.gzipSync('')], sized: true })).to.equal('');
     expect(await textOf({ coding: 'gzip, br', chunks: [] })).to.equal('');
   });
 
@@ -132,8 +152,10 @@ describe('content codings', () => {
   for (const [what, coding, octets] of damaged) {
     it(`fail for ${what}`, async () => {
       for (const chunks of everyCut(octets)) {
-        const error = await rejection(textOf({ coding, chunks }));
-        expect(error).to.be.instanceOf(ProtocolError).with.property('reason', 'decode');
+        for (const sized of [false, true]) {
+          const error = await rejection(textOf({ coding, chunks, sized }));
+          expect(error).to.be.instanceOf(ProtocolError).with.property('reason', 'decode');
+        }
       }
     });
   }
@@ -142,6 +164,7 @@ describe('content codings', () => {
     for (const [coding, encode] of ENCODERS) {
       const octets = Buffer.concat([encode(Buffer.from('hello')), Buffer.alloc(100)]);
       for (const chunks of everyCut(octets)) expect(await textOf({ coding, chunks })).to.equal('hello');
+      expect(await textOf({ coding, chunks: [octets], sized: true })).to.equal('hello');
     }
     const tail = Array.from({ length: 20 }, () => Buffer.alloc(8192));
     const error = await rejection(textOf({ coding: 'deflate', chunks: [zlib.deflateSync('hello'), ...tail] }));
@@ -150,15 +173,17 @@ describe('content codings', () => {
 
   it('stop a bomb by how much it becomes of how little', async () => {
     const bomb = zlib.gzipSync(zlib.gzipSync(Buffer.alloc(64 * 1024 * 1024)));
-    const { body } = await answerTo({ coding: 'gzip, gzip', chunks: [bomb] });
-    let size = 0;
-    const error = await rejection(
-      body.each((chunk) => {
+    for (const sized of [false, true]) {
+      const { body } = await answerTo({ coding: 'gzip, gzip', chunks: [bomb], sized });
+      let size = 0;
+      const work = body.each((chunk) => {
         size += chunk.length;
-      }),
-    );
-    expect(error).to.be.instanceOf(ProtocolError).with.property('reason', 'limit');
-    expect(size).to.be.lessThan(9 * 1024 * 1024);
+      });
+      expect(await rejection(work))
+        .to.be.instanceOf(ProtocolError)
+        .with.property('reason', 'limit');
+      expect(size).to.be.lessThan(9 * 1024 * 1024);
+    }
   });
 
   it('let through what is honestly that small', async () => {
@@ -198,6 +223,8 @@ describe('content codings', () => {
     const failure = new ConnectionError('cut', { reason: 'truncated' });
     const body = memory([zlib.gzipSync(TEXT).subarray(0, 30)], true, { error: failure });
     expect(await rejection(textOf({ coding: 'gzip', chunks: [], body }))).to.equal(failure);
+    const again = memory([zlib.gzipSync(TEXT).subarray(0, 30)], true, { error: failure });
+    expect(await rejection(textOf({ coding: 'gzip', chunks: [], body: again, sized: true }))).to.equal(failure);
   });
 
   it('are asked for, unless the caller says otherwise or wants a part', async () => {
