@@ -85,12 +85,12 @@ export function proxyDoor(options: LoginOptions): Door | undefined {
     scheme === 'http' ? chooseProxy(options, host, port, process.env, scheme) : undefined;
   return {
     ...{ status: 407, challenge: 'proxy-authenticate', field: 'Proxy-Authorization' },
-    ...{ info: 'proxy-authentication-info', wanted: undefined },
+    // Basic has been sent with the request, as by everybody
+    ...{ info: 'proxy-authentication-info', wanted: 'digest' },
     who: (_realm, request) => {
       const { user, password = new Secret('') } = proxyOf(request) ?? {};
       return user === undefined ? undefined : { user, password };
     },
-    // Basic is sent with every request, as by everybody
     atOnce: () => undefined,
     refuseListeners: () => {},
     seen: (request) => {

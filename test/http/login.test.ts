@@ -207,6 +207,16 @@ describe('a login', () => {
     expect(proxy.asked.map(authorization)).to.deep.equal([undefined, undefined]);
   });
 
+  it('does not tell a proxy twice what it has refused', async () => {
+    await using proxy = await Peer.open(() => reply('407 No', { 'Proxy-Authenticate': 'Basic realm="p"' }));
+    const options = { proxy: `http://joe:hunter2@127.0.0.1:${proxy.port}` };
+    await using client = await HttpClient.connect({ scheme: 'http', host: 'h.test', port: 80, tls: 'none' }, options);
+    expect(await rejection(client.get('/')))
+      .to.be.instanceOf(HttpError)
+      .with.property('reason', 'auth');
+    expect(proxy.asked.map(({ headers }) => headers.get('proxy-authorization'))).to.deep.equal([BASIC]);
+  });
+
   it('refuses at once what can never log in', async () => {
     await using peer = await Peer.open(() => reply('200 OK', {}));
     for (const options of [{ user: 'joe' }, { password: 'x' }, { ...JOE, auth: 'ntlm' }])
