@@ -101,15 +101,19 @@ export class Digest {
     this.#count = 0;
   }
 
-  /** RFC 7616 3.4.4: a server may want to be told a hash of the user; a user that is not in ASCII is told in another form. */
+  /**
+   * RFC 7616 3.4.4: a server may want to be told a hash of the user; a user that is not in ASCII is told in another form,
+   * where the server says by its `charset` that it has heard of that. Others are told octets of UTF-8, as by everybody.
+   */
   #who(H: (text: string) => string, user: string, realm: string): Field[] {
     if (this.#parameters.get('userhash')?.toLowerCase() === 'true')
       return [
         ['username', quoted(H(`${user}:${realm}`))],
         ['userhash', 'true'],
       ];
-    if (/^[\x20-\x7e]*$/.test(user)) return [['username', quoted(user)]];
     if (/[\x00-\x1f\x7f]/.test(user)) throw new UsageError('a user of Digest has no control characters', ABOUT);
+    if (/^[\x20-\x7e]*$/.test(user) || this.#parameters.get('charset')?.toLowerCase() !== 'utf-8')
+      return [['username', quoted(user)]];
     return [['username*', `UTF-8''${encodeURIComponent(user).replace(/['()*]/g, percent)}`]];
   }
 

@@ -94,8 +94,10 @@ describe('Digest', () => {
     const hashed = await fields(digestOf('realm="r", nonce="n", qop=auth, userhash=true', 'Jäsøn', 'x'), get('/'));
     expect(hashed.get('username')).to.equal(md5('Jäsøn:r'));
     expect(hashed.get('userhash')).to.equal('true');
-    const { value } = await digestOf('realm="r", nonce="n", qop=auth', "Jä's", 'x').answer(get('/'));
+    const { value } = await digestOf('realm="r", nonce="n", qop=auth, charset=UTF-8', "Jä's", 'x').answer(get('/'));
     expect(value.reveal()).to.include("username*=UTF-8''J%C3%A4%27s");
+    const older = await fields(digestOf('realm="r", nonce="n", qop=auth', 'Jä', 'x'), get('/'));
+    expect(older.get('username')).to.equal(Buffer.from('Jä').toString('latin1'));
     const sha512 = digestOf(
       'realm="api@example.org", nonce="n", qop=auth, algorithm=SHA-512-256, userhash=true',
       'Jäsøn Doe',
