@@ -252,7 +252,7 @@ export function declarations(): void {
     verbs: {
       ...verbs,
       // @ts-expect-error an option of no known type
-      fetch: { summary: '', options: { lines: { type: 'date', summary: '' } } },
+      fetch: { summary: '', options: { lines: { type: 'colour', summary: '' } } },
     },
   });
   // @ts-expect-error nobody can do without a summary

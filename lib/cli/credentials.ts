@@ -19,6 +19,9 @@ export interface Login {
   readonly password?: Secret;
 }
 
+/** Whether a login is always used, only when the server asks, or only where somebody is named. */
+export type Asks = boolean | 'challenged';
+
 /** The longest password that is read from somewhere, in octets. */
 const LONGEST = 64 * 1024;
 
@@ -43,12 +46,12 @@ export class Credentials {
   }
 
   /** Who will log in, as far as that is known without asking for a password. */
-  async userOf(endpoint: Endpoint, asks: boolean): Promise<string | undefined> {
+  async userOf(endpoint: Endpoint, asks: Asks): Promise<string | undefined> {
     return (await this.#known(endpoint, asks)).user;
   }
 
   /** For an endpoint. `asks`: whether its protocol has logins; if not, only what is said is used, and nothing looked up. */
-  async for(endpoint: Endpoint, asks: boolean): Promise<Login> {
+  async for(endpoint: Endpoint, asks: Asks): Promise<Login> {
     if (endpoint.password) {
       this.#reporter.hide(endpoint.password);
       this.#reporter.warn('others can see a password in a URL: --password-file, --password-command or netrc hide it');
@@ -59,7 +62,7 @@ export class Credentials {
     return { ...(user !== undefined && { user }), ...(password && { password }) };
   }
 
-  async #known(endpoint: Endpoint, asks: boolean): Promise<Login> {
+  async #known(endpoint: Endpoint, asks: Asks): Promise<Login> {
     const { host, port } = endpoint;
     const user = endpoint.user ?? this.#values.user;
     this.#given ??= this.#readGiven();
@@ -69,11 +72,12 @@ export class Credentials {
     const entry = await this.#lookUp(host, port, user);
     const login = user ?? entry?.login;
     if (login === undefined) return {};
+    if (asks === 'challenged' && user === undefined && entry?.password === undefined) return {};
     return { user: login, ...(entry?.password !== undefined && { password: new Secret(entry.password) }) };
   }
 
   /** Asks a command, or a person. */
-  async #ask(host: string, user: string | undefined, asks: boolean): Promise<Secret | undefined> {
+  async #ask(host: string, user: string | undefined, asks: Asks): Promise<Secret | undefined> {
     const { passwordCommand } = this.#values;
     if (passwordCommand !== undefined) return runForSecret(passwordCommand, this.#io, this.#signal);
     if (user === undefined || !asks || !this.#io.stdin.isTTY || !this.#io.stderr.isTTY) return undefined;

@@ -8,7 +8,7 @@
 import { hasScheme, type Scheme } from '../core/endpoint.ts';
 import { UsageError } from '../core/errors.ts';
 import type { AnyProtocol } from '../core/protocol.ts';
-import { COMMON, DEMO, type Flags, keyOf, SEND, SERVE, type Values } from './options.ts';
+import { COMMON, DEMO, dashed, type Flags, keyOf, SEND, SERVE, type Values } from './options.ts';
 import type { Job } from './run.ts';
 import { didYouMean } from './suggest.ts';
 import { hasVerb, masked, ownFlags, type Protocols, VERB_NAMES, type VerbName, verbsOf } from './task.ts';
@@ -104,7 +104,11 @@ function whatToSend(files: readonly string[], { values, given }: Words, flags: F
   const said = Object.entries(flags).filter(([name, flag]) => flag.isBody && given[keyOf(name, flag)] !== undefined);
   const count = files.length + said.length;
   if (count > 1) throw new UsageError('send takes one target, and one file, or one flag that says what to send');
-  if (count === 0) throw new UsageError('say what to send, behind the target: a file, or - for standard input');
+  if (count === 0) {
+    const ways = Object.keys(flags).filter((name) => flags[name]?.isBody && name !== 'file');
+    const others = ways.map((name) => `--${dashed(name)}`).join(', ');
+    throw new UsageError(`say what to send, behind the target: a file, or - for standard input; or one of ${others}`);
+  }
   const [name = typeof file === 'string' ? file : undefined] = files;
   checkInput(name, values);
   return { file: name, data: typeof data === 'string' ? data : undefined };

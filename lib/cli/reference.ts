@@ -1,5 +1,5 @@
 import type { AnyProtocol, OptionSpec, VerbSpec } from '../core/protocol.ts';
-import { dashed, type Flag, valueName } from './options.ts';
+import { dashed, type Flag, flagsFor, valueName } from './options.ts';
 
 /** The declarations as a page: `docs/protocols.md`. */
 export function reference(protocols: Readonly<Record<string, AnyProtocol>>): string {
@@ -30,10 +30,10 @@ function page({ name, summary, rfc, schemes, verbs, serve }: AnyProtocol): strin
 }
 
 /** An option by its flag; the steps of a script by theirs. */
-function describe(name: string, { summary, steps, ...option }: OptionSpec): string {
-  const { type } = option;
-  if (type !== 'steps') return form(name, { ...option, type, summary });
-  const flags = Object.entries(steps ?? {}).map(([step, spec]) => form(step, spec));
+function describe(name: string, spec: OptionSpec): string {
+  const flags = Object.entries(flagsFor({ [name]: spec })).map(([flag, about]) => form(flag, about));
+  const { type, summary } = spec;
+  if (type !== 'steps') return flags.join('<br>');
   return [`\`${name}\`: ${summary}, by these flags in their order:`, ...flags].join('<br>');
 }
 

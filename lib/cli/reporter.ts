@@ -49,7 +49,7 @@ export class Reporter implements Listener {
     const who = (error instanceof NetkitError ? error.protocol : undefined) ?? protocol;
     const message = error instanceof Error ? error.message : String(error);
     const start = this.#paint('red', `netkit:${who ? ` ${who}:` : ''}`);
-    const where = url === undefined || error instanceof Interrupted ? '' : ` (${url})`;
+    const where = url === undefined || error instanceof Interrupted || message.includes(url) ? '' : ` (${url})`;
     const tip = hint(error);
     const rest = `${harmlessLine(this.redact(`${message}${where}`))}${tip ? `. ${tip}` : ''}`;
     this.#io.stderr.write(`${start} ${rest}\n`);

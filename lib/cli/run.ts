@@ -1,7 +1,7 @@
 import { ReplyError, TimeoutError, UsageError } from '../core/errors.ts';
 import type { ConnectOptions } from '../core/options.ts';
 import { connectOptions } from './connect.ts';
-import { Credentials, type Login } from './credentials.ts';
+import { type Asks, Credentials, type Login } from './credentials.ts';
 import { formatDuration } from './durations.ts';
 import { Interrupted } from './exit.ts';
 import { excerptOf, responseOf, responseRecord } from './failure.ts';
@@ -171,8 +171,8 @@ async function whatIsSent(task: Task, { file, data }: Job, io: Io): Promise<Pick
 }
 
 /** Who is at a terminal answers the peer's own question, where no flag has done it. */
-function asksForLogin({ protocol, atTerminal, local }: Task): boolean {
-  return protocol.login === true && !atTerminal && !local;
+function asksForLogin({ protocol: { login = false }, atTerminal, local }: Task): Asks {
+  return login !== 'named' && !atTerminal && !local && login;
 }
 
 /** The password of a login as what it is there: a token. */

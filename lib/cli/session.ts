@@ -40,7 +40,7 @@ export class Session {
 function local({ fetch }: LocalScheme, { endpoint }: Task): AnyClient {
   const client: Pick<AnyClient, 'endpoint' | 'fetch' | 'close'> = {
     endpoint,
-    fetch: async (path, options = {}) => (await fetch())(path, options),
+    fetch: async (path, options = {}) => fetch(path, options),
     close: async () => {},
   };
   return client as AnyClient;

@@ -8,7 +8,7 @@ import { MboxSink } from '../message/mbox-file.ts';
 import { Spool } from '../message/storage.ts';
 import type { Io } from './io.ts';
 import type { MessageNames, Names } from './names.ts';
-import type { Values } from './options.ts';
+import { dashed, type Values } from './options.ts';
 import { FileSink, type Sink, StreamSink } from './output.ts';
 import { AllOptions, type Task } from './task.ts';
 
@@ -30,10 +30,18 @@ export function checkOutput(values: Values, targets: number, all: AllOptions): v
   if (all.all) throw new UsageError('-o is one file for many messages: use --mbox, --maildir or -O');
 }
 
+/** Flags of `fetch`, in any protocol, that ask for something else than a whole file. */
+const PARTS = ['include', 'events', 'range', 'method', 'ifNoneMatch', 'ifModifiedSince'];
+
 /** Throws UsageError where a download has no file that it could write. */
 export function checkDownload(given: Readonly<Record<string, unknown>>, { output, remoteName }: Values): void {
   if (given['continue'] && !remoteName && (output === undefined || output === '-')) {
     throw new UsageError('--continue goes on with a file: -o or -O names it');
+  }
+  const [word] = ['continue', 'remoteHeaderName'].filter((name) => given[name] === true);
+  const [other] = word === undefined ? [] : PARTS.filter((name) => given[name] !== undefined);
+  if (word !== undefined && other !== undefined) {
+    throw new UsageError(`--${dashed(word)} is for a whole file, fetched as usual: leave out --${dashed(other)}`);
   }
   if (given['remoteHeaderName'] && !remoteName) throw new UsageError('--remote-header-name goes with -O');
 }

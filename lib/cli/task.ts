@@ -136,7 +136,8 @@ export function verbsOf(protocol: AnyProtocol): readonly (readonly [keyof Verbs,
 
 /** The options that a declaration gives a verb. */
 export function ownFlags(protocol: AnyProtocol, verb: VerbName): Flags {
-  const spec = verbsOf(protocol).find(([name]) => name === verb)?.[1];
+  const check = protocol.check as Pick<VerbSpec, 'options'> | undefined;
+  const spec = verb === 'check' ? check : verbsOf(protocol).find(([name]) => name === verb)?.[1];
   const messages = verb === 'fetch' && protocol.all !== undefined && allFlags(protocol.all);
   const abilities = (protocol.abilities ?? [])
     .filter((each) => ABLE[each].includes(verb))
@@ -204,7 +205,9 @@ function noSuchVerb(protocol: AnyProtocol, verb: VerbName): string {
 function ownOptions(protocol: AnyProtocol, verb: VerbName, { given, protocols }: Ask): Record<string, unknown> {
   const own = ownFlags(protocol, verb);
   const keys = new Set(Object.entries(own).map(([name, flag]) => keyOf(name, flag)));
-  const flags = Object.values(protocols).flatMap((each) => verbsOf(each).map(([name]) => ownFlags(each, name)));
+  const flags = Object.values(protocols).flatMap((each) =>
+    VERB_NAMES.filter((name) => hasVerb(each, name)).map((name) => ownFlags(each, name)),
+  );
   const all: Flags = Object.assign({}, ...flags);
   for (const [name, flag] of Object.entries(all)) {
     const key = keyOf(name, flag);

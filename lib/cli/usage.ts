@@ -72,19 +72,21 @@ Times are written 5, 5s, 500ms, 2m, none. In lists: ${LEGEND}`,
 }
 
 function aboutProtocol(protocol: AnyProtocol): string {
-  const { name, summary, rfc, schemes, serve } = protocol;
+  const { name, summary, rfc, schemes, serve, local = {} } = protocol;
   const verbs: Row[] = verbsOf(protocol).map(([verb, spec]) => [verb, spec.summary]);
   return join(
     `netkit ${name}: ${summary} (RFC ${rfc.join(', ')})`,
     section('Examples', examples([protocol])),
     section('Verbs', [...verbs, ['check', VERBS.check], ['serve', serve?.summary ?? 'Start a server for tests']]),
-    section(
-      'URLs',
-      Object.entries(schemes).map(([scheme, { port, tls }]) => [
-        `${scheme}://HOST/...`,
-        `port ${port}${tls === 'implicit' ? ', TLS' : tls === 'upgrade' ? ', TLS by an upgrade' : ''}`,
-      ]),
-    ),
+    section('URLs', [
+      ...Object.entries(schemes).map(
+        ([scheme, { port, tls }]): Row => [
+          `${scheme}://HOST/...`,
+          `port ${port}${tls === 'implicit' ? ', TLS' : tls === 'upgrade' ? ', TLS by an upgrade' : ''}`,
+        ],
+      ),
+      ...Object.values(local).map(({ example }): Row => [example, 'no server: netkit fetch reads it']),
+    ]),
     `netkit help ${name} VERB says more.`,
   );
 }

@@ -65,8 +65,10 @@ export const RUNS: Readonly<Record<VerbName, Run>> = {
     const { path, url } = task;
     const { body, call, values, sink } = context;
     if (client.submit) {
-      await answer(client.submit(path, body, call), task, context);
-      return;
+      const progress = values.quiet ? undefined : new Progress(context.io);
+      const onSent = (octets: number): void => progress?.add(octets);
+      const submitted = client.submit(path, body, { ...call, onSent }).finally(() => progress?.end());
+      return answer(submitted, task, context);
     }
     const receipt = await client.send(path, body, call);
     await sink.write(values.json ? jsonLine(receiptRecord(url, receipt)) : `${harmless(receipt.text)}\n`);
@@ -168,11 +170,19 @@ export async function deliver(resource: Resource, context: Context, more: Fields
 async function body(resource: Resource, context: Context): Promise<number> {
   const { values, sink } = context;
   if (!sink.terminal || values.raw) return copy(resource, context);
-  if (resource.type === 'application/octet-stream' && resource.size !== 0) {
+  if (NO_TEXT.test(resource.type) && resource.size !== 0) {
     await resource.close();
-    throw new UsageError('this is not text: -o FILE writes it to a file, --raw shows it all the same');
+    throw noText();
   }
   return show(resource, context);
+}
+
+/** Media types of what nobody reads on a terminal. */
+const NO_TEXT =
+  /^(?:(?:image\/(?!svg)|audio\/|video\/|font\/).*|application\/(?:octet-stream|zip|gzip|zstd|pdf|wasm|x-(?:bzip2|tar|xz)))$/;
+
+function noText(): UsageError {
+  return new UsageError('this is not text: -o FILE writes it to a file, --raw shows it all the same');
 }
 
 /** The bytes as they come. Gives their number. */
@@ -204,6 +214,8 @@ async function show(resource: Resource, context: Context): Promise<number> {
   }
   const shown = new HarmlessText();
   for await (const chunk of resource) {
+    // no text has these, and what has them is no text, whatever its type
+    if (bytes === 0 && chunk.includes(0)) throw noText();
     bytes += chunk.length;
     await orAbort(context, bytes, shown.push(chunk));
   }

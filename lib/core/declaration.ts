@@ -38,7 +38,7 @@ export type Ability<C = Downloads & Events> =
 export interface LocalScheme {
   /** For the help: `file:///PATH`. */
   readonly example: string;
-  readonly fetch: () => Promise<(url: string, options: CallOptions) => Promise<Resource>>;
+  readonly fetch: (url: string, options: CallOptions) => Promise<Resource>;
 }
 
 /** `K` is what a connection of this protocol takes, beside what all do. */

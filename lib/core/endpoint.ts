@@ -9,6 +9,8 @@ export interface Scheme {
   readonly tls?: 'implicit' | 'upgrade';
   /** The environment variable that names the server, `host` or `host:port`, where a URL need not: `news:group`. */
   readonly serverFrom?: string;
+  /** A fragment (`#part`) may end such a URL. It is for whoever shows what comes, and left out. */
+  readonly fragment?: true;
 }
 
 /** Where a server is, and as whom it is to be spoken to. */
@@ -43,7 +45,8 @@ export function parseTarget(text: string | URL, schemes: Readonly<Record<string,
     throw new UsageError(`a target here starts with ${Object.keys(schemes).join(':// or ')}://, not ${name}:`);
   if (url.host === undefined && scheme.serverFrom !== undefined) return withoutServer(url.path, name, scheme);
   if (!url.host) throw new UsageError(`this target names no host: ${name}://host/path`);
-  if (url.fragment !== undefined) throw new UsageError('a # ends a URL: write %23 where it belongs to the path');
+  if (url.fragment !== undefined && !scheme.fragment)
+    throw new UsageError('a # ends a URL: write %23 where it belongs to the path');
   return {
     endpoint: {
       scheme: name,

@@ -40,13 +40,16 @@ export interface Declaration<
   readonly verbs: { readonly [V in VerbsOf<C>]: VerbSpec<C[V], K> };
   readonly serve?: ServeSpec<NoInfer<F>>;
   /**
-   * Whether servers may ask who one is: then the command looks in netrc, and asks at a terminal. `named`: who logs in is
-   * only whom a URL or a flag names.
+   * Whether servers may ask who one is: then the command looks in netrc, and asks at a terminal. `challenged`: a login is only
+   * used when the server asks, so that nobody is asked for the password of a user whom only netrc names. `named`: who logs in
+   * is only whom a URL or a flag names.
    */
-  readonly login?: boolean | 'named';
+  readonly login?: boolean | 'challenged' | 'named';
   /** What a container has, where all of it can be fetched in one pass, for the help: `every message`. */
   readonly all?: C extends Gathers ? string : never;
   readonly abilities?: readonly Ability<C>[];
+  /** Options of `check`, which are those of the connection. */
+  readonly check?: Pick<VerbSpec<C['check'], K>, 'options'>;
   /** Further schemes: see `LocalScheme`. */
   readonly local?: Readonly<Record<string, LocalScheme>>;
   readonly demo?: DemoSpec<VerbsOf<C> & keyof Verbs, NoInfer<F>>;

@@ -50,6 +50,8 @@ export interface Flow {
   readonly complete: boolean | 'unknown';
 }
 
+type Meta = Readonly<Record<string, string>>;
+
 export interface ResourceParts {
   readonly body: Flow;
   readonly path: string;
@@ -57,7 +59,8 @@ export interface ResourceParts {
   /** A media type, `application/octet-stream` where nothing is known. */
   readonly type?: string;
   readonly size?: number;
-  readonly meta?: Readonly<Record<string, string>>;
+  /** Or how to put it together, where that takes time: it is done when somebody asks. */
+  readonly meta?: Meta | (() => Meta);
   /** The character set of a text. Default UTF-8. */
   readonly decode?: (octets: Uint8Array) => string | Promise<string>;
   /** What to do with the connection once the body has ended or is no longer wanted. */
@@ -77,7 +80,7 @@ export class Resource implements AsyncIterable<Uint8Array>, AsyncDisposable {
   readonly url: string;
   readonly type: string;
   readonly size: number | undefined;
-  readonly meta: Readonly<Record<string, string>>;
+  #meta: Meta | (() => Meta);
   readonly #body: Flow;
   readonly #decode: (octets: Uint8Array) => string | Promise<string>;
   readonly #duties: (() => Promise<void>)[] = [];
@@ -89,10 +92,16 @@ export class Resource implements AsyncIterable<Uint8Array>, AsyncDisposable {
     this.url = parts.url;
     this.type = parts.type ?? 'application/octet-stream';
     this.size = parts.size;
-    this.meta = parts.meta ?? {};
+    this.#meta = parts.meta ?? {};
     this.#body = parts.body;
     this.#decode = parts.decode ?? utf8;
     this.#duties.push(parts.close ?? (() => this.#body.each(() => {})));
+  }
+
+  /** More, in the words of the protocol. */
+  get meta(): Readonly<Record<string, string>> {
+    if (typeof this.#meta === 'function') this.#meta = this.#meta();
+    return this.#meta;
   }
 
   /** Whether the whole body has come: see `Flow.complete`. */

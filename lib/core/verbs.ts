@@ -32,7 +32,12 @@ export interface FetchAllOptions extends CallOptions {
 
 /** What a client has whose `send` is answered by a document: the same, and the answer as it is. */
 export interface Submits {
-  submit(path: string, body: Body, options?: CallOptions): Promise<Resource>;
+  submit(path: string, body: Body, options?: SubmitOptions): Promise<Resource>;
+}
+
+export interface SubmitOptions extends CallOptions {
+  /** Is told how many octets of the body have been sent. */
+  readonly onSent?: ((octets: number) => void) | undefined;
 }
 
 /** What a client has that fetches to a file, and can go on with one of which a part is there. */

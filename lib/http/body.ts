@@ -2,12 +2,13 @@
 import { UsageError } from '../core/errors.ts';
 import { Secret } from '../core/secret.ts';
 import type { RequestBody } from './exchange.ts';
+import { typeOfFile } from './extensions.ts';
 import { checkMediaType, parseMediaType } from './media-type.ts';
 import { multipartBody, type Part } from './multipart.ts';
 import { type Fields, urlencode } from './query.ts';
-import { type Sendable, sourceOf } from './source.ts';
+import { fileSource, type Sendable, sourceOf } from './source.ts';
 
-/** At most one of `body`, `json`, `form` and `multipart`. */
+/** At most one of `body`, `json`, `form`, `multipart` and `file`. */
 export interface BodyOptions {
   /** As it is; text is sent in UTF-8. A Node Readable is a stream of octets. */
   readonly body?: Sendable | undefined;
@@ -17,32 +18,39 @@ export interface BodyOptions {
   readonly form?: Fields | undefined;
   /** Fields and files, as `multipart/form-data`. */
   readonly multipart?: readonly Part[] | FormData | undefined;
+  /** The path of a file, which is read when it is sent. Its type is what its name says. */
+  readonly file?: string | undefined;
   /**
-   * The media type of `body` or `json`. A `body` has none by itself, text neither: it may be XML, JSON or a form, and a
+   * The media type of `body`, `json` or `file`. A `body` has none by itself, text neither: it may be XML, JSON or a form, and a
    * server that is told `text/plain` would not look. Text of a type `text/…` is said to be UTF-8.
    */
   readonly type?: string | undefined;
 }
 
-const WAYS = ['body', 'json', 'form', 'multipart'] as const;
+const WAYS = ['body', 'json', 'form', 'multipart', 'file'] as const;
 
 /**
  * The body of a request; undefined where none is given. Throws UsageError for two of them, for a `json` that JSON cannot say
  * (`undefined` too: whoever writes `json: undefined` means to send something), and as `multipartBody` does.
  */
 export function requestBody(options: BodyOptions): RequestBody | undefined {
-  const given = WAYS.filter((way) => (way === 'json' ? Object.hasOwn(options, way) : options[way] !== undefined));
-  const [way, other] = given;
+  const [way, other] = waysOf(options);
   if (other !== undefined) throw new UsageError(`a request has one body: ${way} or ${other}`);
-  const { body, form, multipart, type } = options;
-  if (type !== undefined && way !== 'body' && way !== 'json') {
-    throw new UsageError('a type is that of a body or of json: forms have their own');
+  const { body, form, multipart, file, type } = options;
+  if (type !== undefined && (way === 'form' || way === 'multipart' || way === undefined)) {
+    throw new UsageError('a type is that of a body, of json or of a file: forms have their own');
   }
   if (way === 'json') return { ...sourceOf(jsonOf(options.json)), type: checkMediaType(type ?? 'application/json') };
   if (form !== undefined) return { ...sourceOf(urlencode(form)), type: 'application/x-www-form-urlencoded' };
   if (multipart !== undefined) return multipartBody(multipart);
+  if (file !== undefined) return { ...fileSource(file), type: checkMediaType(type ?? typeOfFile(file)) };
   if (body !== undefined) return { ...sourceOf(body), type: typeOf(body, type) };
   return undefined;
+}
+
+/** Those of the ways in which a body can be given that are taken. */
+export function waysOf(options: BodyOptions): readonly (typeof WAYS)[number][] {
+  return WAYS.filter((way) => (way === 'json' ? Object.hasOwn(options, way) : options[way] !== undefined));
 }
 
 function typeOf(body: Sendable, type: string | undefined): string | undefined {

@@ -5,10 +5,12 @@ import type { CallOptions } from '../core/options.ts';
 import type { Body, Entry, Receipt } from '../core/resource.ts';
 import { refuseControls } from '../core/url.ts';
 import type { Can, Report } from '../core/verbs.ts';
-import { requestBody } from './body.ts';
+import { requestBody, waysOf } from './body.ts';
 import { addConditions } from './conditional.ts';
 import { CookieJar } from './cookie-jar.ts';
 import type { Downloaded, DownloadOptions } from './download.ts';
+import type { ServerEvent } from './event-parser.ts';
+import type { EventOptions } from './events.ts';
 import { compose, type Exchange, type HttpRequest, type Interceptor, type Origin } from './exchange.ts';
 import { checkHeaders, checkToken } from './headers.ts';
 import { parseDate } from './http-date.ts';
@@ -43,7 +45,7 @@ export class HttpClient implements Can<'fetch' | 'info' | 'send' | 'remove'> {
 
   /** Throws UsageError for a password without a user, and for options that cannot be. */
   static async connect(endpoint: Endpoint, options: HttpConnectOptions = {}): Promise<HttpClient> {
-    const jar = options.cookies === true ? await CookieJar.open() : options.cookies;
+    const jar = await jarOf(options);
     return new HttpClient(endpoint, options, await Transport.open(options), jar);
   }
 
@@ -87,11 +89,16 @@ export class HttpClient implements Can<'fetch' | 'info' | 'send' | 'remove'> {
 
   /** POST, or the method of the options (PUT, PATCH). The text of the receipt is what the server said, its path where it is. */
   async send(path: string, body: Body, options: SendOptions = {}): Promise<Receipt> {
-    const { method = 'POST', ...rest } = options;
-    const answer = await this.request(method, path, { ...rest, body });
+    const answer = await this.submit(path, body, options);
     const location = answer.headers.get('location');
     const text = await answer.text(TOLD);
     return { text, ...(location !== undefined && { path: location }) };
+  }
+
+  /** The same, and the answer as it is. */
+  async submit(path: string, body: Body, options: SendOptions = {}): Promise<HttpResource> {
+    const { method = 'POST', ...rest } = options;
+    return this.request(method, path, body === '' && waysOf(rest).length > 0 ? rest : { ...rest, body });
   }
 
   /** DELETE. */
@@ -153,7 +160,13 @@ export class HttpClient implements Can<'fetch' | 'info' | 'send' | 'remove'> {
   /** GET into a file: whole or not at all, and gone on with where it broke off. See `DownloadOptions`. */
   async download(path: string, file: string, options: DownloadOptions = {}): Promise<Downloaded> {
     const { download } = await import('./download.ts');
-    return download(this, path, file, options);
+    return download(this, path, file, options, this.#closed.signal);
+  }
+
+  /** Server-sent events, as they come, until the server ends them. With `reconnect` a lost stream is gone on with. */
+  async *events(path: string, options: EventOptions = {}): AsyncGenerator<ServerEvent, void, void> {
+    const { events } = await import('./events.ts');
+    yield* events(this, path, options, this.#closed.signal);
   }
 
   /** Asks for the first page by HEAD, whatever its status, and reports who answered, how, and how fast. */
@@ -175,10 +188,12 @@ export class HttpClient implements Can<'fetch' | 'info' | 'send' | 'remove'> {
     };
   }
 
-  /** Ends all connections; bodies that are still read fail. */
+  /** Ends all connections; bodies that are still read fail. A file of cookies is written. */
   async close(): Promise<void> {
     this.#closed.abort(new ConnectionError('this client has been closed', { protocol: 'http', temporary: false }));
     await this.#transport.close();
+    const { cookies } = this.#options;
+    if (typeof cookies === 'string') await this.cookies?.save(cookies);
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
@@ -230,6 +245,11 @@ export class HttpClient implements Can<'fetch' | 'info' | 'send' | 'remove'> {
     }
     return encoded(target.path);
   }
+}
+
+async function jarOf({ cookies }: HttpConnectOptions): Promise<CookieJar | undefined> {
+  if (cookies === true) return CookieJar.open();
+  return typeof cookies === 'string' ? CookieJar.at(cookies) : cookies;
 }
 
 /** What is not in ASCII is percent-encoded; a fragment is for who asks, not for the server. */

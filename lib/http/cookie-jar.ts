@@ -1,4 +1,5 @@
 import { UsageError } from '../core/errors.ts';
+import { hasCode } from '../message/storage.ts';
 import { type Cookie, isOver, isPlain } from './cookie.ts';
 import { type CookieFormat, readCookieFile, writeCookieFile } from './cookie-file.ts';
 
@@ -37,6 +38,16 @@ export class CookieJar implements Iterable<Cookie> {
     const jar = await CookieJar.open();
     for (const cookie of await readCookieFile(file)) jar.add(cookie);
     return jar;
+  }
+
+  /** The same, or an empty jar where there is no such file. */
+  static async at(file: string): Promise<CookieJar> {
+    try {
+      return await CookieJar.load(file);
+    } catch (error) {
+      if (hasCode(error, 'ENOENT')) return CookieJar.open();
+      throw error;
+    }
   }
 
   private constructor(rules: Rules) {

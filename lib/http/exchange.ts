@@ -51,10 +51,19 @@ export interface HttpAnswer {
   readonly version: '1.1' | '2';
   readonly headers: HeaderBlock;
   readonly body: Flow;
+  /** The answers that led to it, the first first; none where it is the first. */
+  readonly redirects?: readonly Redirection[] | undefined;
   /** What came behind the body, once it has ended. */
   trailers(): HeaderBlock;
   /** Lets go of what is left of the body. */
   close(): Promise<void>;
+}
+
+/** An answer that said where to ask instead. */
+export interface Redirection {
+  readonly status: number;
+  /** The URL that was asked. */
+  readonly url: string;
 }
 
 /** One request, one answer. */

@@ -1,4 +1,5 @@
 import { defineProtocol } from '../core/protocol.ts';
+import { CHECK, FETCH, INFO, REMOVE, SEND } from './option-specs.ts';
 import { SCHEMES } from './schemes.ts';
 
 export type { HttpClient } from './client.ts';
@@ -6,10 +7,6 @@ export type { HttpFixture } from './fixture.ts';
 export type { HttpMockOptions, HttpMockServer } from './mock-server.ts';
 export type * from './options.ts';
 export type { HttpResource } from './resource.ts';
-
-const QUERY = { type: 'pairs', summary: 'a field to add to the query' } as const;
-const HEADERS = { type: 'pairs', summary: 'a header field to send' } as const;
-const METHOD = { type: 'string', value: 'NAME' } as const;
 
 export const http = defineProtocol({
   name: 'http',
@@ -22,34 +19,32 @@ export const http = defineProtocol({
     fetch: {
       summary: 'Fetch a page, a file, an answer (GET)',
       path: 'path and query: /folder/page?name=value',
-      options: {
-        method: { ...METHOD, summary: 'another method than GET' },
-        query: QUERY,
-        headers: HEADERS,
-        ifNoneMatch: { type: 'string', summary: 'only if it is no longer this entity tag', value: 'ETAG' },
-        maxSize: { type: 'number', summary: 'the most octets to accept', value: 'N' },
-      },
+      options: FETCH,
     },
     info: {
       summary: 'Tell what is known of it: size, date, header fields (HEAD)',
       path: 'path and query: /folder/page',
-      options: { query: QUERY, headers: HEADERS },
+      options: INFO,
     },
     send: {
       summary: 'Send something, and read what is answered (POST)',
       path: 'path and query: /folder/form',
-      options: {
-        method: { ...METHOD, summary: 'another method than POST: PUT, PATCH' },
-        type: { type: 'string', summary: 'the media type of what is sent', value: 'TYPE' },
-        query: QUERY,
-        headers: HEADERS,
-      },
+      options: SEND,
     },
     remove: {
       summary: 'Delete what is there (DELETE)',
       path: 'path and query: /folder/page',
-      options: { query: QUERY, headers: HEADERS },
+      options: REMOVE,
     },
   },
-  login: 'named',
+  login: 'challenged',
+  check: { options: CHECK },
+  abilities: ['head', 'failures', 'download', 'events'],
+  local: {
+    data: { example: 'data:text/plain,TEXT', fetch: async (url) => (await import('./data-url.ts')).dataResource(url) },
+    file: {
+      example: 'file:///PATH',
+      fetch: async (url, options) => (await import('./file-url.ts')).fileResource(url, options.signal),
+    },
+  },
 });

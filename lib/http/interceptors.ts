@@ -22,12 +22,12 @@ export interface Circle {
  * kept too. Throws UsageError for a password without a user, and for options that cannot be.
  */
 export function interceptorsOf(endpoint: Endpoint, options: HttpConnectOptions, circle: Circle): Interceptor[] {
-  const { decompress = true } = options;
+  const { decompress = true, redirects: followed } = options;
   const doors = [serverDoor(endpoint, options), proxyDoor(options)].filter((door) => door !== undefined);
   return [
     ...(options.interceptors ?? []),
     ranges(),
-    ...(options.redirects === false ? [] : [redirects(options.redirects)]),
+    ...(followed === false ? [] : [redirects(typeof followed === 'number' ? { max: followed } : followed)]),
     ...(options.retries !== undefined ? [retries(options.retries, circle.closed)] : []),
     ...doors.map(logins),
     ...(circle.jar ? [cookies(circle.jar)] : []),

@@ -16,12 +16,15 @@ import type { TransportOptions } from './transport.ts';
 export interface HttpConnectOptions extends TransportOptions {
   /** Sent with every request that does not have its own of that name. */
   readonly headers?: GivenHeaders | undefined;
-  /** How redirects are followed, or that they are not. Default: ten of them. */
-  readonly redirects?: RedirectOptions | false | undefined;
+  /** How redirects are followed, how many, or that they are not. Default: ten of them. */
+  readonly redirects?: number | RedirectOptions | false | undefined;
   /** How often, and how, what failed for a time is repeated, where that does no harm. Default 0. */
   readonly retries?: number | RetryOptions | undefined;
-  /** Where cookies are kept: in a new jar, or in one that others may have too. Default: nowhere. */
-  readonly cookies?: true | CookieJar | undefined;
+  /**
+   * Where cookies are kept: in a new jar, in one that others may have too, or in a file: it is read, if it is there, and
+   * written when the client is closed. Default: nowhere.
+   */
+  readonly cookies?: true | string | CookieJar | undefined;
   /** For other origins, folders and realms than the user of the client is for. */
   readonly passwords?: Passwords | undefined;
   /** Whether coded bodies are asked for, and decoded. Default true. */
@@ -58,7 +61,8 @@ export interface RequestOptions extends Omit<FetchOptions, 'method'>, BodyOption
   readonly onSent?: ((octets: number) => void) | undefined;
 }
 
-export interface SendOptions extends Omit<RequestOptions, 'body' | 'json' | 'form' | 'multipart'> {
+/** `json`, `form`, `multipart` and `file` are sent instead of a body: that is '' then. */
+export interface SendOptions extends Omit<RequestOptions, 'body'> {
   /** Default POST. */
   readonly method?: string | undefined;
 }

@@ -1,7 +1,14 @@
 /** Redirects (RFC 9110 15.4), by the rules that browsers follow, and with nothing given away on the way. */
 import { excerpt, limitError, ProtocolError, UsageError } from '../core/errors.ts';
 import { HeaderBlock } from '../wire/headers.ts';
-import { type HttpAnswer, type HttpRequest, type Interceptor, type Origin, sameOrigin } from './exchange.ts';
+import {
+  type HttpAnswer,
+  type HttpRequest,
+  type Interceptor,
+  type Origin,
+  type Redirection,
+  sameOrigin,
+} from './exchange.ts';
 
 export interface RedirectOptions {
   /** How many are followed. Default 10. */
@@ -23,13 +30,16 @@ const OF_BODY = /^(?:content-.*|digest|repr-digest)$/;
 export function redirects({ max = 10, toPlain = false }: RedirectOptions = {}): Interceptor {
   return async (first, next) => {
     let request = first;
+    const followed: Redirection[] = [];
     for (let count = 0; ; count++) {
       const answer = await next(request);
       const location = STATUSES.has(answer.status) ? answer.headers.get('location') : undefined;
-      if (location === undefined) return answer;
+      if (location === undefined) return followed.length > 0 ? { ...answer, redirects: followed } : answer;
       try {
         if (count >= max) throw limitError('redirects', max, { protocol: 'http' });
-        request = redirected(answer, location, toPlain);
+        followed.push({ status: answer.status, url: urlOf(answer.request.origin, answer.request.target) });
+        // not what came of it further in: a login and cookies are made for each target anew
+        request = redirected({ ...answer, request }, location, toPlain);
       } finally {
         await answer.close();
       }

@@ -3,7 +3,7 @@ import { Resource } from '../core/resource.ts';
 import { builtInDecoder, decoderFor, utf8OrOlder } from '../wire/charset.ts';
 import type { HeaderBlock } from '../wire/headers.ts';
 import { type ContentRange, parseContentRange } from './byte-range.ts';
-import type { HttpAnswer } from './exchange.ts';
+import type { HttpAnswer, Redirection } from './exchange.ts';
 import { parseDate } from './http-date.ts';
 import { parseMediaType } from './media-type.ts';
 import { urlOf } from './redirect.ts';
@@ -15,6 +15,8 @@ export class HttpResource extends Resource {
   readonly reason: string;
   readonly version: HttpAnswer['version'];
   readonly headers: HeaderBlock;
+  /** The answers that led here, the first first. */
+  readonly redirects: readonly Redirection[];
   readonly #trailers: () => HeaderBlock;
 
   constructor(answer: HttpAnswer, path: string, close?: () => Promise<void>) {
@@ -27,7 +29,7 @@ export class HttpResource extends Resource {
       url: urlOf(request.origin, request.target),
       type,
       ...(size !== undefined && { size }),
-      meta: metaOf(status, headers),
+      meta: () => metaOf(status, headers),
       decode: decoderOf(type, parameters.get('charset')),
       close: async () => {
         await answer.close();
@@ -38,6 +40,7 @@ export class HttpResource extends Resource {
     this.reason = reason;
     this.version = version;
     this.headers = headers;
+    this.redirects = answer.redirects ?? [];
     this.#trailers = () => answer.trailers();
   }
 
@@ -59,8 +62,8 @@ export class HttpResource extends Resource {
   }
 
   override get details(): Readonly<Record<string, unknown>> {
-    const { status, reason, version, headers } = this;
-    return { status, reason, version, headers: [...headers] };
+    const { status, reason, version, headers, redirects } = this;
+    return { status, reason, version, headers: [...headers], ...(redirects.length > 0 && { redirects }) };
   }
 
   /** The entity tag, as `ifNoneMatch` and `ifRange` take it. */
