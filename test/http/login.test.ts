@@ -192,6 +192,28 @@ describe('a login', () => {
     expect(peer.asked.map(authorization)).to.deep.equal([BASIC, 'Bearer abc']);
   });
 
+  it('is made anew for where a redirect leads', async () => {
+    const login = digestServer();
+    await using peer = await Peer.open((asked, count) => {
+      const answer = login(asked, count);
+      const isIn = answer.includes('200 OK') && asked.target === '/x';
+      return isIn ? reply('302 Found', { Location: '/y', 'Set-Cookie': 'a=2; Path=/' }) : answer;
+    });
+    const client = await peer.client({ ...JOE, cookies: true });
+    client.cookies?.set(`${peer.origin}/`, 'a=1; Path=/');
+    expect(await (await client.get('/x')).text()).to.equal('in');
+    const sent = peer.asked.map((asked) => [
+      asked.target,
+      /uri="([^"]*)"/.exec(authorization(asked) ?? '')?.[1],
+      asked.headers.get('cookie'),
+    ]);
+    expect(sent).to.deep.equal([
+      ['/x', undefined, 'a=1'],
+      ['/x', '/x', 'a=1'],
+      ['/y', '/y', 'a=2'],
+    ]);
+  });
+
   it('answers a proxy that is told whole URLs', async () => {
     const challenge = 'Digest realm="p", nonce="n", qop="auth", algorithm=SHA-256';
     await using proxy = await Peer.open(({ headers }) =>
