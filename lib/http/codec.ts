@@ -16,6 +16,12 @@ export function shownField(name: string, value: string): string {
   return `${name}: ${HIDDEN.has(name.toLowerCase()) ? '***' : value}`;
 }
 
+/** The same, of a line of a head. */
+export function shownLine(line: string): string {
+  const name = line.slice(0, Math.max(0, line.indexOf(':')));
+  return HIDDEN.has(name.toLowerCase()) ? `${name}: ***` : line;
+}
+
 /** A query may hold a token: its names are shown, its values are not (they may be secrets, as `?token=…`). */
 export function shownTarget(target: string): string {
   const at = target.indexOf('?');

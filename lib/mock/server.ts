@@ -176,8 +176,9 @@ export abstract class MockServer<S extends Session = Session> implements Mock {
     const transcript = new Transcript();
     const listener: Listener = {
       add: (from, text) => {
-        transcript.add(from, text);
-        this.#said({ from, text });
+        const line = { from, text };
+        transcript.push(line);
+        this.#said(line);
       },
     };
     const parts = { id: ++this.#count, connection, transcript, listener, faults: this.faults, tls: this.#tls };
@@ -189,7 +190,7 @@ export abstract class MockServer<S extends Session = Session> implements Mock {
   }
 
   #said(line: TranscriptLine): void {
-    this.transcript.add(line.from, line.text);
+    this.transcript.push(line);
     this.#options.transcript?.add(line.from, line.text);
     for (const waiter of this.#waiters) if (waiter.matches(line)) waiter.resolve(line);
   }

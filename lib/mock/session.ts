@@ -33,7 +33,8 @@ export class Session {
   /** Who it is: also when it has gone. */
   readonly peer: Address;
   readonly #listener: Listener;
-  readonly #faults: FaultPlan;
+  /** What is to go wrong, in all sessions. */
+  protected readonly faults: FaultPlan;
   readonly #tls: ServerTls | undefined;
   #delivery: Delivery;
   /** What is said now goes out at the end of this turn of the event loop. */
@@ -44,7 +45,7 @@ export class Session {
     this.connection = connection;
     this.transcript = transcript;
     this.#listener = listener;
-    this.#faults = faults;
+    this.faults = faults;
     this.#tls = tls;
     this.#delivery = this.#deliver();
     this.peer = connection.peer;
@@ -60,7 +61,7 @@ export class Session {
    */
   async faulted(line: string): Promise<boolean> {
     await this.finish();
-    const fault = this.#faults.take(this.id, line);
+    const fault = this.faults.take(this.id, line);
     if (!fault) return false;
     this.note(describeFault(fault));
     this.#delivery = this.#deliver(fault);
@@ -121,8 +122,9 @@ export class Session {
   }
 
   /** The transcript has what is said, line by line. */
-  protected told(text: string): void {
-    for (const line of text.replace(/\r?\n$/, '').split(/\r?\n/)) tell(this.#listener, 'S', line, this.connection);
+  protected told(text: string | readonly string[]): void {
+    const lines = typeof text === 'string' ? text.replace(/\r?\n$/, '').split(/\r?\n/) : text;
+    for (const line of lines) tell(this.#listener, 'S', line, this.connection);
   }
 
   /** The reply is whole. What ends a session or begins the next command does this too. */

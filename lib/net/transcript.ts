@@ -22,7 +22,12 @@ export class Transcript implements Listener {
   }
 
   add(from: 'C' | 'S' | '*', text: string): void {
-    this.#lines.push({ from, text });
+    this.push({ from, text });
+  }
+
+  /** As `add`: a line that others have too. */
+  push(line: TranscriptLine): void {
+    this.#lines.push(line);
     // in large pieces, so that it costs little
     if (this.#lines.length > this.#max * 1.1) this.#lines.splice(0, this.#lines.length - this.#max);
   }

@@ -3,7 +3,7 @@ import type { Field } from '../../wire/headers.ts';
 import type { HttpRaw } from '../fixture.ts';
 import type { Answer, Information } from './answer.ts';
 import { deliver, type Outlet } from './outlet.ts';
-import { fieldsOf, Seen } from './seen.ts';
+import { Seen } from './seen.ts';
 import type { HttpSession } from './session.ts';
 import { SessionStream } from './stream.ts';
 
@@ -50,26 +50,38 @@ async function answer(session: HttpSession, stream: SessionStream, turn: Turn, r
   const { method = 'GET', url = '/', httpVersion, rawHeaders } = message;
   session.heard(method, url, httpVersion, rawHeaders);
   session.begin();
-  const outlet = new Outlet1(session, stream, turn);
-  const hosts = rawHeaders.filter((name, i) => i % 2 === 0 && name.toLowerCase() === 'host').length;
+  const outlet = new Outlet1(session, stream, message, response);
+  const { hosts, expectation, hasBody } = look(rawHeaders);
   // RFC 9112 3.2
   if (hosts > 1 || (hosts === 0 && httpVersion === '1.1')) return outlet.refuse(400, 'a request names one Host');
-  if (message.headers.expect !== undefined && !expects && httpVersion === '1.1')
-    return outlet.refuse(417, 'expected too much');
-  const hasBody = 'transfer-encoding' in message.headers || (message.headers['content-length'] ?? '0') !== '0';
+  if (expectation && !expects && httpVersion === '1.1') return outlet.refuse(417, 'this expects too much');
+  const wanted = expects ? () => response.writeContinue() : undefined;
+  const arrival = hasBody ? { source: message, trailers: () => message.rawTrailers, wanted } : undefined;
   let seen: Seen;
   try {
-    seen = new Seen({
-      ...{ session, method, target: url, version: httpVersion, headers: fieldsOf(rawHeaders) },
-      source: hasBody ? message : undefined,
-      trailers: () => fieldsOf(message.rawTrailers),
-      wanted: expects ? () => response.writeContinue() : undefined,
-    });
+    seen = new Seen(session, { method, target: url, version: httpVersion }, rawHeaders, arrival);
   } catch (error) {
     return outlet.refuse(400, error instanceof Error ? error.message : '');
   }
-  outlet.expects = expects ? () => !seen.begun : undefined;
+  if (expects) outlet.expects = () => !seen.begun;
   await respond(seen, outlet);
+}
+
+/** What matters of the fields before anybody else sees them. */
+function look(fields: readonly string[]): {
+  readonly hosts: number;
+  readonly expectation: boolean;
+  readonly hasBody: boolean;
+} {
+  let hosts = 0;
+  let [expectation, hasBody] = [false, false];
+  for (let i = 0; i < fields.length; i += 2) {
+    const name = (fields[i] ?? '').toLowerCase();
+    if (name === 'host') hosts++;
+    else if (name === 'expect') expectation = true;
+    else if (name === 'transfer-encoding' || (name === 'content-length' && fields[i + 1] !== '0')) hasBody = true;
+  }
+  return { hosts, expectation, hasBody };
 }
 
 class Outlet1 implements Outlet {
@@ -80,7 +92,7 @@ class Outlet1 implements Outlet {
   /** Whether the client still waits for a 100. */
   expects: (() => boolean) | undefined;
 
-  constructor(session: HttpSession, stream: SessionStream, { message, response }: Turn) {
+  constructor(session: HttpSession, stream: SessionStream, message: IncomingMessage, response: ServerResponse) {
     this.session = session;
     this.#stream = stream;
     this.#message = message;
@@ -108,7 +120,8 @@ class Outlet1 implements Outlet {
     const response = this.#response;
     // what the client may still send as a body would be taken for its next request
     if (this.isWaiting) response.shouldKeepAlive = false;
-    const raw = fields.flat();
+    const raw: string[] = [];
+    for (const [name, value] of fields) raw.push(name, value);
     if (trailers.length > 0) raw.push('Trailer', trailers.map(([name]) => name).join(', '));
     if (reason === undefined) response.writeHead(status, raw);
     else response.writeHead(status, reason, raw);

@@ -48,12 +48,13 @@ async function answer(
   const expects = fields.some(([name, value]) => name === 'expect' && /^100-continue$/i.test(value));
   let seen: Seen;
   try {
-    seen = new Seen({
-      ...{ session, method, target, version: '2', headers: fieldsOf(fields.flat()) },
-      source: stream.endAfterHeaders ? undefined : stream,
-      trailers: () => fieldsOf(trailers),
+    const arrival = {
+      source: stream,
+      trailers: () => trailers,
       wanted: expects ? () => outlet.inform({ status: 100, fields: [] }) : undefined,
-    });
+    };
+    const line = { method, target, version: '2' };
+    seen = new Seen(session, line, fields.flat(), stream.endAfterHeaders ? undefined : arrival);
   } catch {
     return outlet.send({ ...NOTHING, status: 400 });
   }

@@ -11,62 +11,71 @@ const KEPT = 1024 * 1024;
 /** The most octets of a body that is gathered. */
 const GATHERED = 64 * 1024 * 1024;
 
-export interface SeenParts {
-  readonly session: HttpSession;
-  readonly method: string;
-  readonly target: string;
-  readonly version: string;
-  readonly headers: HeaderBlock;
-  /** The body; undefined where there is none. */
-  readonly source: Readable | undefined;
-  readonly trailers: () => HeaderBlock;
+/** How the body of a request comes. */
+export interface Arrival {
+  readonly source: Readable;
+  /** What came behind it, names and values in turn. */
+  readonly trailers: () => readonly string[];
   /** Told before the body is read: who waits for a 100 gets it. */
   readonly wanted?: (() => void) | undefined;
 }
 
-/** A request that has come. */
+/** A request that has come. Many are remembered, so that what is only for its arrival goes with it. */
 export class Seen implements HttpSeen {
   readonly session: number;
   readonly method: string;
   readonly target: string;
   readonly path: string;
   readonly version: string;
-  readonly headers: HeaderBlock;
   readonly secure: boolean;
   readonly peer: { readonly address: string; readonly port: number };
   params: ReadonlyMap<string, string> = NO_PARAMS;
   /** Resolves when all of the body has come, or no more of it will. */
   readonly over: Promise<void>;
-  readonly #parts: SeenParts;
+  #arrival: Arrival | undefined;
+  readonly #raw: readonly string[];
   readonly #search: string;
+  #headers: HeaderBlock | undefined;
   #query: URLSearchParams | undefined;
-  readonly #kept: Buffer[] = [];
-  #keeps = 0;
+  #kept: Buffer[] = NO_CHUNKS;
   #size = 0;
   #complete: boolean;
+  #trailers: HeaderBlock = NO_FIELDS;
   #begun = false;
-  #isOver: () => void = () => {};
+  #isOver: () => void = NOTHING;
 
-  /** Throws ProtocolError for a target that is none, UsageError for one that is not UTF-8. */
-  constructor(parts: SeenParts) {
-    const { session, method, target, version, headers, source } = parts;
-    const { path, query } = parseRequestTarget(target);
-    this.#parts = parts;
+  /**
+   * `fields` are names and values in turn; without an arrival there is no body. Throws ProtocolError for a target that is
+   * none, UsageError for one that is not UTF-8.
+   */
+  constructor(
+    session: HttpSession,
+    line: { readonly method: string; readonly target: string; readonly version: string },
+    fields: readonly string[],
+    arrival: Arrival | undefined,
+  ) {
+    const { path, query } = parseRequestTarget(line.target);
     this.session = session.id;
-    this.method = method;
-    this.target = target;
+    this.method = line.method;
+    this.target = line.target;
+    this.version = line.version;
     this.path = path.includes('%') ? decodeText(path) : path;
     this.#search = query ?? '';
-    this.version = version;
-    this.headers = headers;
+    this.#raw = fields;
     this.secure = session.secure;
     this.peer = session.peer;
-    this.#complete = source === undefined;
+    this.#arrival = arrival;
+    this.#complete = arrival === undefined;
     this.over = this.#complete
       ? DONE
       : new Promise((resolve) => {
           this.#isOver = resolve;
         });
+  }
+
+  get headers(): HeaderBlock {
+    this.#headers ??= fieldsOf(this.#raw);
+    return this.#headers;
   }
 
   get query(): URLSearchParams {
@@ -87,7 +96,7 @@ export class Seen implements HttpSeen {
   }
 
   get trailers(): HeaderBlock {
-    return this.#complete ? this.#parts.trailers() : NO_FIELDS;
+    return this.#trailers;
   }
 
   /** Whether somebody reads the body. */
@@ -96,23 +105,10 @@ export class Seen implements HttpSeen {
   }
 
   async *[Symbol.asyncIterator](): AsyncGenerator<Buffer> {
-    const { source, wanted } = this.#parts;
     if (this.#begun) throw new UsageError('a body is read once: this one has been read', { protocol: 'http' });
     this.#begun = true;
-    if (!source) return;
-    wanted?.();
-    try {
-      for await (const chunk of source.iterator({ destroyOnReturn: false })) {
-        this.#keep(chunk);
-        yield chunk;
-      }
-      this.#complete = true;
-    } catch (cause) {
-      const message = `the request broke off after ${this.#size} octets of its body`;
-      throw new ConnectionError(message, { protocol: 'http', phase: 'body', reason: 'truncated', cause });
-    } finally {
-      if (this.#complete || source.destroyed) this.#isOver();
-    }
+    this.#arrival?.wanted?.();
+    yield* this.#rest();
   }
 
   async bytes(max: number = GATHERED): Promise<Buffer> {
@@ -134,24 +130,40 @@ export class Seen implements HttpSeen {
 
   /** Reads what nobody has read. Never throws: what has broken off is not complete. */
   async drain(): Promise<void> {
-    const { source } = this.#parts;
-    if (this.#complete || !source) return;
     try {
-      if (!this.#begun) for await (const _ of this);
-      else for await (const chunk of source.iterator({ destroyOnReturn: false })) this.#keep(chunk);
-      this.#complete = true;
+      for await (const _ of this.#begun ? this.#rest() : this);
     } catch {
       // the client has gone, or somebody else reads: then it is not ours to say
     }
-    this.#isOver();
+  }
+
+  async *#rest(): AsyncGenerator<Buffer> {
+    const arrival = this.#arrival;
+    if (!arrival) return;
+    try {
+      for await (const chunk of arrival.source.iterator({ destroyOnReturn: false })) {
+        this.#keep(chunk);
+        yield chunk;
+      }
+      this.#complete = true;
+      this.#trailers = fieldsOf(arrival.trailers());
+    } catch (cause) {
+      const message = `the request broke off after ${this.#size} octets of its body`;
+      throw new ConnectionError(message, { protocol: 'http', phase: 'body', reason: 'truncated', cause });
+    } finally {
+      if (this.#complete || arrival.source.destroyed) {
+        this.#arrival = undefined;
+        this.#isOver();
+      }
+    }
   }
 
   #keep(chunk: Buffer): void {
+    const room = KEPT - this.#size;
     this.#size += chunk.length;
-    if (this.#keeps >= KEPT) return;
-    const kept = chunk.subarray(0, KEPT - this.#keeps);
-    this.#keeps += kept.length;
-    this.#kept.push(kept);
+    if (room <= 0) return;
+    if (this.#kept === NO_CHUNKS) this.#kept = [];
+    this.#kept.push(chunk.subarray(0, room));
   }
 }
 
@@ -164,4 +176,6 @@ export function fieldsOf(raw: readonly string[]): HeaderBlock {
 
 const NO_PARAMS: ReadonlyMap<string, string> = new Map();
 const NO_FIELDS = new HeaderBlock();
+const NO_CHUNKS: Buffer[] = [];
 const DONE = Promise.resolve();
+const NOTHING = (): void => {};

@@ -1,6 +1,6 @@
 import { resetWhenRead, silence } from '../../mock/delivery.ts';
 import { type Said, Session } from '../../mock/server.ts';
-import { shownField, shownTarget } from '../codec.ts';
+import { shownField, shownLine, shownTarget } from '../codec.ts';
 
 const BLANK = Buffer.from('\r\n\r\n');
 
@@ -8,15 +8,27 @@ const BLANK = Buffer.from('\r\n\r\n');
 export class HttpSession extends Session {
   /** What is being done for the requests that have come; undefined where there is nothing. */
   #work: Promise<void> | undefined;
+  readonly #waiting: { readonly work: () => Promise<void>; readonly failed: (error: unknown) => void }[] = [];
   #put: Promise<void> | undefined;
   #expectsHead = false;
+  /** Whether nothing can go wrong with what is said: then it takes the short way. */
+  #calm = false;
 
   /** Does something once all before it has been done. Never rejects: what fails is for `failed`. */
   next(work: () => Promise<void>, failed: (error: unknown) => void): void {
-    const done = (this.#work ? this.#work.then(work) : work()).catch(failed).then(() => {
-      if (this.#work === done) this.#work = undefined;
-    });
-    this.#work = done;
+    this.#waiting.push({ work, failed });
+    if (!this.#work) this.#work = this.#run();
+  }
+
+  async #run(): Promise<void> {
+    for (let next = this.#waiting.shift(); next; next = this.#waiting.shift()) {
+      try {
+        await next.work();
+      } catch (error) {
+        next.failed(error);
+      }
+    }
+    this.#work = undefined;
   }
 
   /** Waits until nothing is being done. */
@@ -35,13 +47,14 @@ export class HttpSession extends Session {
   /** The octets of HTTP/1 that follow begin with a head, which is to be told. */
   begin(): void {
     this.#expectsHead = true;
+    this.#calm = this.faults.size === 0;
   }
 
   /** The start line and the fields of an answer, where they are not octets. */
   tellHead(start: string, fields: Iterable<readonly [name: string, value: string]>): void {
     const lines = [start];
     for (const [name, value] of fields) lines.push(shownField(name, value));
-    this.told(lines.join('\n'));
+    this.told(lines);
   }
 
   /** Says octets as they are, and ends the connection, unless it is to fall silent. */
@@ -56,7 +69,7 @@ export class HttpSession extends Session {
   /** Puts octets on the wire. */
   transmitted(octets: Buffer): Promise<void> {
     if (this.#expectsHead) this.#tellHeads(octets);
-    this.#put = this.put(octets);
+    this.#put = this.#calm ? this.transmit(octets) : this.put(octets);
     return this.#put;
   }
 
@@ -67,14 +80,9 @@ export class HttpSession extends Session {
       const end = octets.indexOf(BLANK, at);
       if (end < 0) return;
       const [start = '', ...lines] = octets.toString('latin1', at, end).split('\r\n');
-      this.told([start, ...lines.map(shownLine)].join('\n'));
+      this.told([start, ...lines.map(shownLine)]);
       at = end + BLANK.length;
       this.#expectsHead = /^HTTP\/1\.1 1\d\d/.test(start);
     }
   }
-}
-
-function shownLine(line: string): string {
-  const at = line.indexOf(':');
-  return shownField(line.slice(0, at), line.slice(at + 1).trimStart());
 }
