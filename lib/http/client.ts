@@ -12,7 +12,7 @@ import type { Downloaded, DownloadOptions } from './download.ts';
 import type { ServerEvent } from './event-parser.ts';
 import type { EventOptions } from './events.ts';
 import { compose, type Exchange, type HttpRequest, type Interceptor, type Origin } from './exchange.ts';
-import { checkHeaders, checkToken } from './headers.ts';
+import { type CheckedHeaders, checkHeaders, checkToken, joinHeaders } from './headers.ts';
 import { parseDate } from './http-date.ts';
 import { interceptorsOf } from './interceptors.ts';
 import { kept, limited } from './kept.ts';
@@ -28,6 +28,9 @@ export type * from './options.ts';
 
 /** Of the answer to what was sent, and of a failure, so much is kept: 1 MiB. */
 const TOLD = 1024 * 1024;
+const USUAL = checkHeaders({ 'User-Agent': 'netkit', Accept: '*/*' });
+/** A path that goes onto the wire as it is. */
+const PLAIN = /^\/[\x21\x22\x24-\x7e]*$/;
 
 /**
  * Requests to one origin, and to where its redirects lead, over shared connections (RFC 9110, 9112, 9113). Nothing is
@@ -40,6 +43,9 @@ export class HttpClient implements Can<'fetch' | 'info' | 'send' | 'remove'> {
   readonly #options: HttpConnectOptions;
   readonly #transport: Transport;
   readonly #interceptors: Interceptor[];
+  /** What is sent with every request that has nothing else to say. */
+  readonly #headers: CheckedHeaders;
+  readonly #origin: Origin;
   readonly #closed = new AbortController();
   #exchange: Exchange;
 
@@ -61,6 +67,8 @@ export class HttpClient implements Can<'fetch' | 'info' | 'send' | 'remove'> {
     this.cookies = jar;
     this.#options = options;
     this.#transport = transport;
+    this.#origin = { scheme: endpoint.scheme === 'https' ? 'https' : 'http', host: endpoint.host, port: endpoint.port };
+    this.#headers = joinHeaders(options.headers, USUAL);
     this.#interceptors = interceptorsOf(endpoint, options, { jar, closed: this.#closed.signal });
     this.#exchange = this.#composed();
   }
@@ -122,7 +130,7 @@ export class HttpClient implements Can<'fetch' | 'info' | 'send' | 'remove'> {
       if (answer.status >= 400 && (options.failing ?? this.#options.failing) !== 'return') {
         throw new HttpError(new HttpResource(await kept(answer, TOLD), path), method);
       }
-      return new HttpResource(limited(answer, options.maxSize), path, async () => lifetime.end());
+      return new HttpResource(limited(answer, options.maxSize), path, () => lifetime.end());
     } catch (error) {
       lifetime.end();
       throw error;
@@ -200,29 +208,19 @@ export class HttpClient implements Can<'fetch' | 'info' | 'send' | 'remove'> {
     await this.close();
   }
 
-  get #origin(): Origin {
-    const { scheme, host, port } = this.endpoint;
-    return { scheme: scheme === 'https' ? 'https' : 'http', host, port };
-  }
-
   #composed(): Exchange {
     return compose((request) => this.#transport.exchange(request), this.#interceptors);
   }
 
   #request(method: string, path: string, options: RequestOptions, signal: AbortSignal | undefined): HttpRequest {
-    const common = checkHeaders(this.#options.headers);
-    const own = checkHeaders(options.headers);
-    const headers = own.headers;
-    for (const [name, value] of common.headers) if (!own.headers.has(name)) headers.append(name, value);
-    if (!headers.has('user-agent')) headers.append('User-Agent', 'netkit');
-    if (!headers.has('accept')) headers.append('Accept', '*/*');
+    const { headers, secret } = joinHeaders(options.headers, this.#headers);
     addConditions(headers, options);
     return {
       method: checkToken(method, 'a method'),
       origin: this.#origin,
       target: withQuery(this.#target(path), options.query),
       headers,
-      secret: new Set([...common.secret, ...own.secret]),
+      secret,
       body: requestBody(options),
       idempotent: options.idempotent,
       onInformation: options.onInformation,
@@ -233,7 +231,7 @@ export class HttpClient implements Can<'fetch' | 'info' | 'send' | 'remove'> {
 
   /** A path, or a URL of this origin, as it goes onto the wire. Throws UsageError for a URL of another. */
   #target(path: string): string {
-    if (path === '*') return path;
+    if (path === '*' || PLAIN.test(path)) return path;
     refuseControls(path, 'a path');
     if (path.includes(' ')) throw new UsageError('a path has no spaces: write %20', { protocol: 'http' });
     if (!hasScheme(path)) return encoded(path.startsWith('/') ? path : `/${path}`);

@@ -20,8 +20,11 @@ export interface ConditionOptions {
   readonly ifUnmodifiedSince?: Date | undefined;
 }
 
+const CONDITIONS = ['range', 'ifRange', 'ifNoneMatch', 'ifModifiedSince', 'ifMatch', 'ifUnmodifiedSince'] as const;
+
 /** Appends the fields for it. Throws UsageError for what is no entity tag, no range and no date, and for a field given twice. */
 export function addConditions(headers: HeaderBlock, options: ConditionOptions): void {
+  if (!CONDITIONS.some((name) => options[name] !== undefined)) return;
   const { range, ifRange, ifNoneMatch, ifModifiedSince, ifMatch, ifUnmodifiedSince } = options;
   const fields: readonly (readonly [name: string, value: string | undefined])[] = [
     ['Range', range && formatRange(range)],

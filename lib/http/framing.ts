@@ -15,16 +15,15 @@ const NONE: Framing = { size: 0, delimited: true };
 export function framingOf(method: string, status: number, headers: HeaderBlock): Framing {
   if (method === 'HEAD' || status === 204 || status === 304 || status < 200) return NONE;
   const [coding, ...codings] = headers.getAll('transfer-encoding');
-  const lengths = new Set(headers.getAll('content-length').map((text) => text.trim()));
+  const [length, ...others] = headers.getAll('content-length').map((text) => text.trim());
   if (coding !== undefined) {
-    if (lengths.size > 0) throw ambiguous('a length beside a transfer coding');
+    if (length !== undefined) throw ambiguous('a length beside a transfer coding');
     if (codings.length > 0 || coding.trim().toLowerCase() !== 'chunked')
       throw ambiguous(`the transfer coding ${excerpt(coding)}`);
     return { size: undefined, delimited: true };
   }
-  const [length, ...others] = lengths;
   if (length === undefined) return { size: undefined, delimited: false };
-  if (others.length > 0) throw ambiguous('several lengths');
+  if (others.some((other) => other !== length)) throw ambiguous('several lengths');
   if (!/^\d{1,15}$/.test(length)) throw ambiguous(`the length ${excerpt(length)}`);
   return { size: Number(length), delimited: true };
 }

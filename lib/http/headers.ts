@@ -52,6 +52,14 @@ export function withDefault(given: GivenHeaders | undefined, name: string, value
   return pairs.some(([other]) => other.toLowerCase() === name.toLowerCase()) ? pairs : [...pairs, [name, value]];
 }
 
+/** The fields that are given, and behind them those of `common` that are not among them. Throws as `checkHeaders`. */
+export function joinHeaders(given: GivenHeaders | undefined, common: CheckedHeaders): CheckedHeaders {
+  if (given === undefined) return { headers: common.headers.copy(), secret: common.secret };
+  const { headers, secret } = checkHeaders(given);
+  const others = [...common.headers].filter(([name]) => !headers.has(name));
+  return { headers: HeaderBlock.received([...headers, ...others]), secret: new Set([...common.secret, ...secret]) };
+}
+
 /** Throws UsageError for what is no token (RFC 9110 5.6.2). */
 export function checkToken(text: string, what: string): string {
   if (!TOKEN.test(text))

@@ -10,7 +10,9 @@ export class Lifetime {
 
   /** `total` is in milliseconds. Throws UsageError for what is no duration. */
   constructor(total: number | undefined, ...signals: readonly (AbortSignal | undefined)[]) {
-    const given = [...new Set(signals)].filter((signal) => signal !== undefined);
+    const given = signals
+      .filter((signal) => signal !== undefined)
+      .filter((signal, i, all) => all.indexOf(signal) === i);
     const limit = total === undefined ? Number.POSITIVE_INFINITY : durationOf(total);
     if (given.length < 2 && limit === Number.POSITIVE_INFINITY) {
       this.signal = given[0];

@@ -240,5 +240,8 @@ function fieldsOf(raw: readonly (Buffer | string)[]): HeaderBlock {
 }
 
 function textOf(octets: Buffer | string | undefined = ''): string {
-  return typeof octets === 'string' ? octets : utf8OrOlder(octets);
+  if (typeof octets === 'string') return octets;
+  const text = octets.toString('utf8');
+  // what was no UTF-8 has left its mark
+  return text.includes('\ufffd') ? utf8OrOlder(octets) : text;
 }

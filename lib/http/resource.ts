@@ -19,7 +19,7 @@ export class HttpResource extends Resource {
   readonly redirects: readonly Redirection[];
   readonly #trailers: () => HeaderBlock;
 
-  constructor(answer: HttpAnswer, path: string, close?: () => Promise<void>) {
+  constructor(answer: HttpAnswer, path: string, ended?: () => void) {
     const { request, status, reason, version, headers, body } = answer;
     const { type, parameters } = parseMediaType(headers.get('content-type'));
     const size = headers.has('content-encoding') ? undefined : sizeOf(headers);
@@ -33,7 +33,7 @@ export class HttpResource extends Resource {
       decode: decoderOf(type, parameters.get('charset')),
       close: async () => {
         await answer.close();
-        await close?.();
+        ended?.();
       },
     });
     this.status = status;

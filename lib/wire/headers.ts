@@ -15,7 +15,7 @@ export interface HeaderLimits {
 export type Field = readonly [name: string, value: string];
 
 export class HeaderBlock implements Iterable<Field> {
-  readonly #fields: Field[] = [];
+  #fields: Field[] = [];
   /** Lines that were no field and belonged to none, as they came. Where the grammar must hold, this must be empty. */
   readonly defects: readonly string[];
 
@@ -50,8 +50,13 @@ export class HeaderBlock implements Iterable<Field> {
   /** Fields as a peer sent them: more than may be sent, so nothing is checked. */
   static received(fields: readonly Field[]): HeaderBlock {
     const headers = new HeaderBlock();
-    headers.#fields.push(...fields);
+    headers.#fields = [...fields];
     return headers;
+  }
+
+  /** The same fields, in a block of its own. */
+  copy(): HeaderBlock {
+    return HeaderBlock.received(this.#fields);
   }
 
   /** The value of the first field of this name. */
@@ -149,7 +154,8 @@ function decode(bytes: Uint8Array): string {
 
 function named(name: string): (field: Field) => boolean {
   const wanted = name.toLowerCase();
-  return ([other]) => other.toLowerCase() === wanted;
+  // most are told apart by their length
+  return ([other]) => other.length === wanted.length && other.toLowerCase() === wanted;
 }
 
 /** RFC 9110 5.6.2: a token; each is also a field name of RFC 5322. */
