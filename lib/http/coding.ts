@@ -64,10 +64,9 @@ export function codings({ maxRatio = RATIO }: CodingOptions = {}): Interceptor {
 
 function asking(request: HttpRequest): HttpRequest {
   if (request.headers.has('accept-encoding')) return request;
-  const headers = HeaderBlock.received([...request.headers]);
   // a range of a coded body could not be decoded
-  headers.append('Accept-Encoding', headers.has('range') ? 'identity' : ACCEPTED);
-  return { ...request, headers };
+  const accepted = request.headers.has('range') ? 'identity' : ACCEPTED;
+  return { ...request, headers: HeaderBlock.received([...request.headers, ['Accept-Encoding', accepted]]) };
 }
 
 function mayBeCoded({ request, status }: HttpAnswer): boolean {

@@ -8,12 +8,12 @@ import { hostInUrl } from '../core/url.ts';
 import { chooseProxy, type ProxyServer } from '../net/proxy.ts';
 import { isLocal } from '../net/upgrade.ts';
 import { basic, bearer } from './basic.ts';
-import type { Credentials, Passwords } from './credentials.ts';
+import { type Credentials, type Entrance, Passwords } from './credentials.ts';
 import { type HttpRequest, type Origin, sameOrigin } from './exchange.ts';
 
 export interface LoginOptions extends ConnectOptions {
   /** For other origins, folders and realms than the user of the client is for. */
-  readonly passwords?: Passwords | undefined;
+  readonly passwords?: Passwords | Iterable<Entrance> | undefined;
 }
 
 export interface Door {
@@ -43,7 +43,7 @@ const SCHEMES = new Set(['basic', 'digest', 'bearer']);
 export function serverDoor(endpoint: Endpoint, options: LoginOptions): Door | undefined {
   const login = loginOf(endpoint, { ...options, token: undefined });
   const token = options.token === undefined ? undefined : bearer(Secret.of(options.token));
-  const { passwords } = options;
+  const passwords = passwordsOf(options.passwords);
   if (!login && !token && !passwords) return undefined;
   const { user, password, mechanism } = login ?? { user: '', mechanism: options.auth };
   const wanted = mechanism === undefined || mechanism === '*' ? undefined : mechanism.toLowerCase();
@@ -98,6 +98,10 @@ export function proxyDoor(options: LoginOptions): Door | undefined {
       return { ...request, target: `http://${hostInUrl(host)}:${port}${request.target}` };
     },
   };
+}
+
+function passwordsOf(given: LoginOptions['passwords']): Passwords | undefined {
+  return given === undefined || given instanceof Passwords ? given : new Passwords(given);
 }
 
 function refuse({ origin }: HttpRequest, options: LoginOptions): void {

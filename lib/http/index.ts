@@ -3,6 +3,12 @@ import { CHECK, FETCH, INFO, REMOVE, SEND } from './option-specs.ts';
 import { SCHEMES } from './schemes.ts';
 
 export type { HttpClient } from './client.ts';
+export type { Cookie } from './cookie.ts';
+export type { CookieJar } from './cookie-jar.ts';
+export type { Entrance, Passwords } from './credentials.ts';
+export type { Downloaded, DownloadOptions } from './download.ts';
+export type { ServerEvent } from './event-parser.ts';
+export type { EventOptions } from './events.ts';
 export type { HttpFixture } from './fixture.ts';
 export type { HttpMockOptions, HttpMockServer } from './mock-server.ts';
 export type * from './options.ts';

@@ -53,12 +53,19 @@ export function logins(door: Door): Interceptor {
         return answer;
       }
       await answer.close();
+      refuseStream(request);
       session = chosen.session;
       answer = await exchange(door, request, session, next);
       if (answer.status !== door.status) kept.keep(request, session);
     }
     return answer;
   };
+}
+
+function refuseStream({ body }: HttpRequest): void {
+  if (!body || body.repeatable) return;
+  const message = 'the server wants a login first, and a stream cannot be sent twice: ask for something else before';
+  throw new UsageError(message, { protocol: 'http', phase: 'auth', reason: 'policy' });
 }
 
 async function exchange(
@@ -106,10 +113,6 @@ function choose(door: Door, { headers }: HttpAnswer, request: HttpRequest): Chos
     })
     .sort((a, b) => b.strength - a.strength);
   if (!best) return undefined;
-  if (request.body && !request.body.repeatable) {
-    const message = 'the server wants a login first, and a stream cannot be sent twice: ask for something else before';
-    throw new UsageError(message, { protocol: 'http', phase: 'auth', reason: 'policy' });
-  }
   const isStale = best.challenge.parameters.get('stale')?.toLowerCase() === 'true';
   return { session: sessionOf(door, best.challenge, best.who, request), isStale };
 }

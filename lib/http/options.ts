@@ -4,7 +4,7 @@ import type { BodyOptions } from './body.ts';
 import type { CodingOptions } from './coding.ts';
 import type { ConditionOptions } from './conditional.ts';
 import type { CookieJar } from './cookie-jar.ts';
-import type { Passwords } from './credentials.ts';
+import type { Entrance, Passwords } from './credentials.ts';
 import type { Interceptor } from './exchange.ts';
 import type { GivenHeaders } from './headers.ts';
 import type { Query } from './query.ts';
@@ -26,7 +26,7 @@ export interface HttpConnectOptions extends TransportOptions {
    */
   readonly cookies?: true | string | CookieJar | undefined;
   /** For other origins, folders and realms than the user of the client is for. */
-  readonly passwords?: Passwords | undefined;
+  readonly passwords?: Passwords | Iterable<Entrance> | undefined;
   /** Whether coded bodies are asked for, and decoded. Default true. */
   readonly decompress?: boolean | CodingOptions | undefined;
   /** What becomes of 4xx and 5xx: thrown as HttpError, or returned like any answer. Default `throw`. */

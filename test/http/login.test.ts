@@ -147,6 +147,9 @@ describe('a login', () => {
     const error = await rejection(other.send('/', Readable.from([Buffer.from('hello')])));
     expect(error).to.be.instanceOf(UsageError).with.property('reason', 'policy');
     expect(String(error)).to.include('a stream cannot be sent twice');
+    await using deaf = await Peer.open(() => reply('401 No', challenge));
+    const sure = await deaf.client({ ...JOE, auth: 'basic' });
+    expect(await rejection(sure.send('/', Readable.from([Buffer.from('hello')])))).to.have.property('status', 401);
   });
 
   it('leaves alone what the caller says himself', async () => {
@@ -305,8 +308,8 @@ describe('several passwords', () => {
         ? reply('200 OK', {}, realm)
         : reply('401 No', { 'WWW-Authenticate': `Basic realm="${realm}"` });
     });
-    const book = new Passwords(['a', 'b'].map((realm) => ({ url: peer.origin, realm, user: realm, password: 'x' })));
-    const client = await peer.client({ passwords: book });
+    const passwords = ['a', 'b'].map((realm) => ({ url: peer.origin, realm, user: realm, password: 'x' }));
+    const client = await peer.client({ passwords });
     for (const path of ['a', 'b', 'a']) expect(await (await client.get(path)).text()).to.equal(path);
     expect((await client.get('c', { failing: 'return' })).status).to.equal(401);
   });
