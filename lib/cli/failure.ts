@@ -41,7 +41,7 @@ export async function excerptOf(response: Resource): Promise<readonly string[]> 
   const { type } = response;
   // a page for people says little by its first lines
   if (!isText(response) || /html/.test(type))
-    return [`the answer is ${formatSize(octets.length)} of ${type}: ${whole}`];
+    return [`the answer is ${type}, ${formatSize(octets.length)} octets: ${whole}`];
   const text = octets.toString('utf8', 0, LONG * 4).trimEnd();
   const lines = text.slice(0, LONG).split(/\r?\n/);
   const shown = lines.slice(0, LINES);

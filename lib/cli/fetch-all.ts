@@ -1,10 +1,11 @@
 import type { Gathers } from '../core/verbs.ts';
+import { deliver } from './deliver.ts';
 import { Fetched, statePath } from './fetched.ts';
 import { put } from './io.ts';
 import { MessageNames } from './names.ts';
 import { openSinkOf } from './store.ts';
 import { AllOptions, type Task } from './task.ts';
-import { type Context, deliver } from './verbs.ts';
+import type { Context } from './verbs.ts';
 
 /**
  * Everything in a container, one after another: each is stored, to the disk where that is asked for, before it counts as

@@ -1,3 +1,4 @@
+import { access, constants } from 'node:fs/promises';
 import { ReplyError, TimeoutError, UsageError } from '../core/errors.ts';
 import type { ConnectOptions } from '../core/options.ts';
 import { connectOptions } from './connect.ts';
@@ -166,7 +167,10 @@ async function whatIsSent(task: Task, { file, data }: Job, io: Io): Promise<Pick
   if (verb !== 'send') return { body: '', own: atTerminal ? terminalOptions(task, io) : own };
   const { file: _, data: __, ...rest } = own;
   if (data !== undefined || file === undefined) return { body: data ?? '', own: rest };
-  if (file !== '-' && Object.hasOwn(ownFlags(protocol, verb), 'file')) return { body: '', own: { ...rest, file } };
+  if (file !== '-' && Object.hasOwn(ownFlags(protocol, verb), 'file')) {
+    await access(file, constants.R_OK);
+    return { body: '', own: { ...rest, file } };
+  }
   return { body: await bodyOf(io, file), own: rest };
 }
 
