@@ -30,8 +30,8 @@ export interface TransportOptions extends ConnectOptions {
   readonly keepAliveTimeout?: number | undefined;
 }
 
-type Undici = typeof import('undici');
-type Agent = InstanceType<Undici['Agent']>;
+type Library = typeof import('undici/lib/dispatcher/agent.js');
+type Agent = InstanceType<Library['default']>;
 
 interface Peer {
   readonly version: HttpAnswer['version'];
@@ -57,10 +57,10 @@ export class Transport {
 
   /** Nothing is connected to before the first request. Throws UsageError for durations that are none. */
   static async open(options: TransportOptions = {}): Promise<Transport> {
-    return new Transport(await import('undici'), options);
+    return new Transport(await import('undici/lib/dispatcher/agent.js'), options);
   }
 
-  private constructor({ Agent }: Undici, options: TransportOptions) {
+  private constructor({ default: Agent }: Library, options: TransportOptions) {
     this.#options = options;
     // many may be on their way to be connected
     setMaxListeners(0, this.#closed.signal);
@@ -85,7 +85,7 @@ export class Transport {
         );
       },
       // what the library says of sockets is less than what it takes
-    } as ConstructorParameters<Undici['Agent']>[0]);
+    } as ConstructorParameters<Library['default']>[0]);
   }
 
   #exchange(request: HttpRequest): Promise<HttpAnswer> {
