@@ -122,7 +122,9 @@ class Outlet1 implements Outlet {
     if (this.isWaiting) response.shouldKeepAlive = false;
     const raw: string[] = [];
     for (const [name, value] of fields) raw.push(name, value);
-    if (trailers.length > 0) raw.push('Trailer', trailers.map(([name]) => name).join(', '));
+    // HTTP/1.0 has no chunks, behind which they would stand
+    const isOld = this.#message.httpVersion === '1.0';
+    if (trailers.length > 0 && !isOld) raw.push('Trailer', trailers.map(([name]) => name).join(', '));
     if (reason === undefined) response.writeHead(status, raw);
     else response.writeHead(status, reason, raw);
     let size = 0;
