@@ -1,8 +1,12 @@
 /** XML-RPC with Python: our client and its server, our server and its client. */
+import { once } from 'node:events';
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { expect } from 'chai';
-import { HttpClient } from '../../../lib/http/client.ts';
+import type { HttpClient } from '../../../lib/http/client.ts';
 import {
   type Sendable,
   XmlRpcClient,
@@ -11,9 +15,11 @@ import {
   type XmlRpcValue,
   xmlRpcHandler,
 } from '../../../lib/http/xmlrpc/index.ts';
-import { ReplyError, UsageError } from '../../../lib/index.ts';
+import { http as HTTP, ReplyError, UsageError } from '../../../lib/index.ts';
+import { HttpMockServer } from '../../../lib/testing.ts';
 import { rejection } from '../../helpers.ts';
 import { begin, curl, output, type Running, run } from '../run.ts';
+import { xmlRpcPage } from './site.ts';
 import { VALUES, type Value } from './values.ts';
 import { CLIENT, SERVER } from './xmlrpclib.ts';
 
@@ -24,6 +30,42 @@ const SAYABLE = Object.values(VALUES).filter(({ isSayable = true }) => isSayable
 function told({ sent, told: other = sent }: Value): Sendable {
   return other;
 }
+
+interface Served {
+  readonly url: string;
+  /** What is to be trusted, as a file; empty where there is no TLS. */
+  readonly ca: string;
+  close(): Promise<void>;
+}
+
+/** Where a dispatcher can stand. */
+const SERVERS: Readonly<Record<string, (dispatcher: XmlRpcDispatcher) => Promise<Served>>> = {
+  'a server of Node': async (dispatcher) => {
+    const server = createServer(xmlRpcHandler(dispatcher, { page: 'Our methods' }));
+    server.listen(0, '127.0.0.1');
+    await once(server, 'listening');
+    const close = async (): Promise<void> => {
+      server.close();
+      server.closeAllConnections();
+    };
+    return { url: `http://127.0.0.1:${(server.address() as AddressInfo).port}/RPC2`, ca: '', close };
+  },
+  'our server': async (dispatcher) => {
+    const server = await HttpMockServer.start(xmlRpcPage(dispatcher));
+    return { url: new URL('/RPC2', server.url).href, ca: '', close: () => server.close() };
+  },
+  'our server with TLS': async (dispatcher) => {
+    const folder = await mkdtemp(join(tmpdir(), 'netkit-interop-'));
+    const server = await HttpMockServer.start(xmlRpcPage(dispatcher), { tls: 'implicit' });
+    const ca = join(folder, 'ca.pem');
+    await writeFile(ca, server.ca ?? '');
+    const close = async (): Promise<void> => {
+      await server.close();
+      await rm(folder, { recursive: true });
+    };
+    return { url: new URL('/RPC2', server.url).href, ca, close };
+  },
+};
 
 describe('XML-RPC with Python', () => {
   describe('its server', () => {
@@ -125,63 +167,62 @@ describe('XML-RPC with Python', () => {
   });
 
   describe('its client', () => {
-    it('exchanges every value with our server, and finds all else that there is', async () => {
-      const received: XmlRpcValue[] = [];
-      const errors: unknown[] = [];
-      const dispatcher = new XmlRpcDispatcher({ onError: (error) => errors.push(error) });
-      const exchange = (number: XmlRpcValue, value: XmlRpcValue): Sendable => {
-        if (typeof number !== 'number' || number < 0) return value;
-        received[number] = value;
-        return SAYABLE[number]?.sent ?? null;
-      };
-      dispatcher
-        .register('exchange', (number = 0, value = null) => exchange(number, value))
-        .register('math.add', (...numbers) => numbers.reduce((sum: number, each) => sum + Number(each), 0), {
-          help: 'Adds numbers.',
-          signatures: [['int', 'int', 'int']],
-        })
-        .register('fault', (code, text) => {
-          throw new XmlRpcFault(Number(code), String(text));
-        })
-        .register('nothing', () => {})
-        .register('failing', () => {
-          throw new TypeError('a secret of ours');
-        });
-      const server = createServer(xmlRpcHandler(dispatcher, { page: 'Our methods' }));
-      server.listen(0, '127.0.0.1');
-      await new Promise((resolve) => server.once('listening', resolve));
-      const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}/RPC2`;
-      try {
-        const args = ['-I', '-c', CLIENT, url, '', JSON.stringify(SAYABLE.map(({ python }) => python))];
-        const found: unknown = JSON.parse(output(await run(PYTHON, args)).toString());
-        expect(found).to.deep.equal({
-          different: [],
-          methods: [
-            ...['exchange', 'failing', 'fault', 'math.add', 'nothing'],
-            ...['system.listMethods', 'system.methodHelp', 'system.methodSignature', 'system.multicall'],
-          ],
-          help: 'Adds numbers.',
-          signature: [['int', 'int', 'int']],
-          unsigned: 'signatures not supported',
-          add: 42,
-          nothing: null,
-          fault: [4, '<text> & €'],
-          missing: [-32601, 'there is no method nobody'],
-          failing: [-32500, 'internal error'],
-          batch: [3, [17, 'of one'], 7],
-          binary: ['Binary', '00ff0d0a'],
-          moment: ['DateTime', '19980717T14:08:55'],
-          latin: 'Grüße',
-          large: 1_000_000,
-        });
-        expect(received).to.deep.equal(SAYABLE.map(told));
-        expect(errors.map(String)).to.deep.equal(['TypeError: a secret of ours']);
-        expect(output(await curl(url)).toString()).to.include('math.add');
-      } finally {
-        server.close();
-        server.closeAllConnections();
-      }
-    });
+    for (const [name, serve] of Object.entries(SERVERS)) {
+      it(`exchanges every value with ${name}, and finds all else that there is`, async () => {
+        const received: XmlRpcValue[] = [];
+        const errors: unknown[] = [];
+        const dispatcher = new XmlRpcDispatcher({ onError: (error) => errors.push(error) });
+        const exchange = (number: XmlRpcValue, value: XmlRpcValue): Sendable => {
+          if (typeof number !== 'number' || number < 0) return value;
+          received[number] = value;
+          return SAYABLE[number]?.sent ?? null;
+        };
+        dispatcher
+          .register('exchange', (number = 0, value = null) => exchange(number, value))
+          .register('math.add', (...numbers) => numbers.reduce((sum: number, each) => sum + Number(each), 0), {
+            help: 'Adds numbers.',
+            signatures: [['int', 'int', 'int']],
+          })
+          .register('fault', (code, text) => {
+            throw new XmlRpcFault(Number(code), String(text));
+          })
+          .register('nothing', () => {})
+          .register('failing', () => {
+            throw new TypeError('a secret of ours');
+          });
+        const { url, ca, close } = await serve(dispatcher);
+        try {
+          const args = ['-I', '-c', CLIENT, url, ca, JSON.stringify(SAYABLE.map(({ python }) => python))];
+          const found: unknown = JSON.parse(output(await run(PYTHON, args)).toString());
+          expect(found).to.deep.equal({
+            different: [],
+            methods: [
+              ...['exchange', 'failing', 'fault', 'math.add', 'nothing'],
+              ...['system.listMethods', 'system.methodHelp', 'system.methodSignature', 'system.multicall'],
+            ],
+            help: 'Adds numbers.',
+            signature: [['int', 'int', 'int']],
+            unsigned: 'signatures not supported',
+            add: 42,
+            nothing: null,
+            fault: [4, '<text> & €'],
+            missing: [-32601, 'there is no method nobody'],
+            failing: [-32500, 'internal error'],
+            batch: [3, [17, 'of one'], 7],
+            binary: ['Binary', '00ff0d0a'],
+            moment: ['DateTime', '19980717T14:08:55'],
+            latin: 'Grüße',
+            large: 1_000_000,
+          });
+          expect(received).to.deep.equal(SAYABLE.map(told));
+          expect(errors.map(String)).to.deep.equal(['TypeError: a secret of ours']);
+          const trust = ca === '' ? [] : ['--cacert', ca];
+          expect(output(await curl(...trust, url)).toString()).to.include('math.add');
+        } finally {
+          await close();
+        }
+      });
+    }
 
     it('is never sent what XML-RPC cannot say', () => {
       const dispatcher = new XmlRpcDispatcher();
