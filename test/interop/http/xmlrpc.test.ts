@@ -75,13 +75,7 @@ describe('XML-RPC with Python', () => {
 
     before(async () => {
       server = begin(PYTHON, ['-I', '-c', SERVER]);
-      const endpoint = {
-        scheme: 'http',
-        tls: 'none',
-        host: '127.0.0.1',
-        port: Number(await server.firstLine),
-      } as const;
-      http = await HttpClient.connect(endpoint);
+      http = await HTTP.connect(`http://127.0.0.1:${await server.firstLine}`);
       client = new XmlRpcClient(async (body, options) => {
         return (await http.post('/RPC2', { ...options, body, type: 'text/xml' })).text();
       });
