@@ -1,0 +1,35 @@
+import type { HttpSeen } from '../fixture.ts';
+import { parseMediaType } from '../media-type.ts';
+import { parsePairs } from '../query.ts';
+
+/** What is told of a request: as a value of JSON. */
+export async function inspected(request: HttpSeen): Promise<Readonly<Record<string, unknown>>> {
+  const { method, target, version, headers, query, peer, secure } = request;
+  const body = await request.bytes();
+  const { type } = parseMediaType(headers.get('content-type'));
+  const text = body.toString('utf8');
+  const isText = Buffer.from(text).equals(body);
+  return {
+    method,
+    url: `${secure ? 'https' : 'http'}://${headers.get('host') ?? ''}${target.startsWith('/') ? target : ''}`,
+    version,
+    origin: peer.address,
+    // pairs: names may come more than once, and in any case
+    headers: [...headers],
+    query: [...query],
+    size: body.length,
+    ...(body.length === 0 ? {} : isText ? { data: text } : { base64: body.toString('base64') }),
+    ...(type === 'application/x-www-form-urlencoded' && { form: parsePairs(text) }),
+    ...(/[/+]json$/.test(type) && { json: parsed(text) }),
+    ...(request.trailers.size > 0 && { trailers: [...request.trailers] }),
+  };
+}
+
+/** Null where it is no JSON. */
+function parsed(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return null;
+  }
+}
