@@ -172,10 +172,13 @@ export class TelnetLink {
     this.#onEvent({ type: 'compression', direction: 'in', active: false });
   }
 
-  async #send(octets: Uint8Array): Promise<void> {
+  #send(octets: Uint8Array): Promise<void> {
+    return this.#before || this.#deflater ? this.#sendCompressed(octets) : this.connection.write(octets);
+  }
+
+  async #sendCompressed(octets: Uint8Array): Promise<void> {
     if (this.#before) await this.#before;
-    if (this.#deflater) return this.#deflater.write(octets);
-    await this.connection.write(octets);
+    await (this.#deflater ?? this.connection).write(octets);
   }
 
   #happened(event: TelnetEvent): void {
