@@ -102,7 +102,7 @@ export class TelnetDialogue implements TerminalDialogue {
     const place = await reader.read(
       (ended, fresh) => expectation.feed(fresh()) ?? (ended ? this.#over() : undefined),
       options,
-      (limit) => late(this.connection, [what].flat().map(String).join(', '), limit, reader.unread),
+      (limit) => late(this.connection, namesOf(what), limit, reader.unread),
     );
     return foundAt(place, reader.take(place.end));
   }
