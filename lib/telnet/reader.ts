@@ -83,6 +83,11 @@ export class Reader {
     return this.#unread.peek();
   }
 
+  /** The beginning of it, so many characters. */
+  begin(count: number): string {
+    return this.#unread.begin(count);
+  }
+
   get asksForPassword(): boolean {
     return asksForPassword(this.#tail);
   }
@@ -174,10 +179,13 @@ export class Reader {
     const end = (error: unknown): void => this.#link?.leave(error);
     const limit = Math.min(milliseconds, idle);
     let wait = new Wait({ timeout: after ? Number.POSITIVE_INFINITY : limit, signal }, slow, end);
-    after?.then(() => {
-      wait.leave();
-      if (this.#reading) wait = new Wait({ timeout: limit, signal }, slow, end);
-    }, end);
+    let over = false;
+    after
+      ?.then(() => {
+        wait.leave();
+        if (!over) wait = new Wait({ timeout: limit, signal }, slow, end);
+      })
+      .catch((error) => over || end(error));
     try {
       if (this.#failure) throw this.#failure.error;
       if (this.#ended) return;
@@ -191,6 +199,7 @@ export class Reader {
     } catch (error) {
       if (error !== QUIET) throw error;
     } finally {
+      over = true;
       wait.leave();
       this.#reading = false;
     }
