@@ -120,6 +120,38 @@ describe('a Telnet client: compression', () => {
     expect(Buffer.concat(octets).subarray(0, 3).toString('hex')).to.match(/^fff/);
   });
 
+  it('ends what it deflates when the server no longer takes it, and goes on in the clear', async () => {
+    const parts: Buffer[] = [];
+    const end = await withSocket(
+      (socket) => {
+        socket.write(Buffer.from('fffb57', 'hex'));
+        let refused = false;
+        socket.on('data', (chunk) => {
+          parts.push(chunk);
+          if (Buffer.concat(parts).subarray(-5).toString('latin1') === 'two\r\n') socket.end('heard');
+          else if (parts.length > 1 && !refused) {
+            refused = true;
+            socket.write(Buffer.from('fffc57676f', 'hex'));
+          }
+        });
+      },
+      async (url) => {
+        await using dialogue = await telnet.open(url, { compress: true });
+        await rejection(dialogue.waitFor('nothing', { timeout: 30 }));
+        await dialogue.writeLine('one');
+        await dialogue.waitFor('go');
+        expect(dialogue.options).to.deep.equal([]);
+        await dialogue.writeLine('two');
+        return (await dialogue.waitFor('heard')).text;
+      },
+    );
+    expect(end).to.equal('heard');
+    const said = Buffer.concat(parts);
+    expect(said.subarray(0, 8).toString('hex')).to.equal('fffd57fffa57fff0');
+    const inflated = inflateSync(said.subarray(8, -5));
+    expect(inflated.toString('latin1')).to.equal('one\r\n\xff\xfe\x57');
+  });
+
   it('refuses compression that nobody asked for', async () => {
     await talk(
       String.raw`
