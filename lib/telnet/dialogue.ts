@@ -185,7 +185,7 @@ export class TelnetDialogue implements TerminalDialogue {
     this.#parts.options.windowSize.resize(this.#link.machine, columns, rows);
   }
 
-  /** Asks for an option, or for its end; what both ends agree on is told as an event. */
+  /** Asks for an option, or for its end. An event tells what both agree on: wait for it before a line in BINARY. */
   request(side: Side, option: number, enabled: boolean): void {
     this.#link.machine.request(side, option, enabled);
   }

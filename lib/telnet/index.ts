@@ -45,7 +45,7 @@ const SETTINGS = {
 
 const idle = { type: 'duration', summary: 'how long nothing must come until it is over', value: 'TIME' } as const;
 
-const PATH = 'nothing: leave it out';
+const PATH = 'not looked at: leave it out';
 
 const DEMO_SCRIPT: readonly Step[] = [{ expect: '$ ' }, { send: 'colours' }, { expect: '$ ' }, { send: 'exit' }];
 
