@@ -178,7 +178,13 @@ export class TelnetLink {
 
   async #sendCompressed(octets: Uint8Array): Promise<void> {
     if (this.#before) await this.#before;
-    await (this.#deflater ?? this.connection).write(octets);
+    try {
+      await (this.#deflater ?? this.connection).write(octets);
+    } catch (error) {
+      // what is closed while it compresses does not know why
+      this.connection.refuseGone();
+      throw error;
+    }
   }
 
   #happened(event: TelnetEvent): void {
@@ -214,6 +220,7 @@ export class TelnetLink {
   #letGo(): void {
     if (this.connection.unasked === 0) this.#inflater?.close();
     this.#deflater?.close();
+    this.#deflater = undefined;
   }
 }
 

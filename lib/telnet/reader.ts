@@ -124,12 +124,14 @@ export class Reader {
   /** From the next octet on; what has to be loaded first is waited for. */
   setCharset(name: string): void {
     const charset = loadedCharset(name);
-    if (charset) this.#use(charset);
+    if (charset && !this.#loading) this.#use(charset);
     else {
-      this.#loading = charsetOf(name).then(
-        (loaded) => this.#use(loaded),
+      const loading: Promise<void> = charsetOf(name).then(
+        // another may have been chosen meanwhile
+        (loaded) => (this.#loading === loading ? this.#use(loaded) : undefined),
         () => this.#connection.note(`there is no character set ${name}`),
       );
+      this.#loading = loading;
     }
   }
 
@@ -173,11 +175,11 @@ export class Reader {
    */
   async readUntilIdle(milliseconds: number, { signal, after }: IdleOptions = {}): Promise<void> {
     signal?.throwIfAborted();
-    this.occupy();
     const { idle } = this.#connection.timeouts;
-    const slow = milliseconds < durationOf(idle) ? (): unknown => QUIET : this.#slow;
+    const slow = durationOf(milliseconds) < durationOf(idle) ? (): unknown => QUIET : this.#slow;
     const end = (error: unknown): void => this.#link?.leave(error);
     const limit = Math.min(milliseconds, idle);
+    this.occupy();
     let wait = new Wait({ timeout: after ? Number.POSITIVE_INFINITY : limit, signal }, slow, end);
     let over = false;
     after
@@ -271,7 +273,9 @@ export class Reader {
 
   /** Waits for the character set, and reads what came meanwhile. */
   async #load(): Promise<void> {
-    await this.#loading;
+    const loading = this.#loading;
+    await loading;
+    if (loading !== this.#loading) return;
     this.#loading = undefined;
     const held = this.#held;
     this.#held = [];

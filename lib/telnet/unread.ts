@@ -43,11 +43,6 @@ export class Unread {
     return part;
   }
 
-  /** Takes what is there. */
-  takeAll(): string {
-    return this.take(this.#length);
-  }
-
   /** Takes so many characters, which must be there. */
   take(count: number): string {
     const all = this.peek();
