@@ -70,7 +70,7 @@ WORKLOADS = {
 # Who would take minutes does a part, and its figures are multiplied.
 PARTS = {
     ("telnet.stream", "telnet-client"): 16,
-    ("telnet.stream", "py-telnetlib"): 16,
+    ("telnet.stream", "py-telnetlib"): 32,
     ("telnet.iac", "py-telnetlib"): 16,
 }
 # What a client should give of a stream, the server sends by another name. That is compared at a small size.

@@ -26,8 +26,10 @@ import {
   remove,
   search,
   send,
+  telnet,
   type VerbsOf,
 } from '../lib/index.ts';
+import type { TelnetDialogue } from '../lib/telnet/dialogue.ts';
 
 /** Compiles only when both types are the same. */
 type Same<A, B> = (<T>() => T extends A ? 1 : 2) extends <T>() => T extends B ? 1 : 2 ? true : false;
@@ -135,8 +137,16 @@ export async function targets(words: string, body: Body): Promise<void> {
   netkit.protocols.gopher.list(url);
   gopher.list('h/1/x');
 
-  // @ts-expect-error no protocol here has this scheme
+  await open('telnet://h/');
+  same<Awaited<ReturnType<typeof telnet.open>>, TelnetDialogue>();
+  await telnet.fetch('telnet://h/', { script: [{ expect: ['a', /b/] }, { send: 'c' }, { command: 'AYT' }] });
+
+  // @ts-expect-error Telnet has nothing to list
   list('telnet://h/');
+  // @ts-expect-error
+  telnet.list;
+  // @ts-expect-error what ends a subnegotiation is no command of its own
+  await telnet.fetch('telnet://h/', { script: [{ command: 'SE' }] });
   // @ts-expect-error
   await fetch('no-such://h/');
   // @ts-expect-error Gopher cannot send

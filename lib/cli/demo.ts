@@ -193,10 +193,17 @@ function dialogues(deeds: readonly Deed[], whole: boolean): string {
   return deeds
     .filter(({ dialogue }) => dialogue.lines.length > 0)
     .map(({ what, dialogue }) => {
-      const lines = whole ? dialogue.lines : dialogue.lines.slice(0, SHORT);
+      const lines = whole ? dialogue.lines : abridged(dialogue.lines);
       const rest = dialogue.lines.length - lines.length;
       const shown = lines.map(({ from, text }) => `  ${from}: ${harmlessLine(text)}\n`).join('');
       return `${harmlessLine(what)}\n${shown}${rest > 0 ? `  ... ${rest} more: --transcript shows them\n` : ''}`;
     })
     .join('\n');
+}
+
+/** So many lines; where there are more, those that were said come before the notes about them. */
+function abridged(lines: Transcript['lines']): Transcript['lines'] {
+  if (lines.length <= SHORT) return lines;
+  const said = lines.filter(({ from }) => from !== '*');
+  return (said.length > 0 ? said : lines).slice(0, SHORT);
 }

@@ -183,10 +183,10 @@ function scriptOf(protocol: AnyProtocol, verb: VerbName): string {
     .join('');
 }
 
-/** The path that the declaration gives as an example: the first that its sentence has. */
+/** The path that the declaration gives as an example: the first that its sentence has; none where it has none. */
 function pathOf(protocol: AnyProtocol, verb: VerbName): string {
   const said = verbsOf(protocol).find(([name]) => name === verb)?.[1].path ?? '';
-  return /(?<=[\s:])\/\S*/.exec(said)?.[0].replace(/[,;.]$/, '') ?? '/';
+  return /(?<=[\s:]|^)\/\S*/.exec(said)?.[0].replace(/[,;.]$/, '') ?? '';
 }
 
 function operandOf(verb: VerbName): string {

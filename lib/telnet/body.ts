@@ -1,6 +1,7 @@
 import type { Flow } from '../core/resource.ts';
 import type { ScriptOptions } from '../core/verbs.ts';
 import type { TelnetDialogue } from './dialogue.ts';
+import { namesOf } from './expect.ts';
 import type { TelnetLink } from './link.ts';
 import type { Reader } from './reader.ts';
 import { type ActionStep, act, type ExpectStep, Performance, type Step } from './script.ts';
@@ -109,7 +110,7 @@ class DialogueBody implements Flow {
     const { idle } = connection.timeouts;
     const end = (error: unknown): void => this.#link.leave(error);
     if (stage === 'later' && this.#idle < idle) return new Wait({ timeout: this.#idle }, () => QUIET, end);
-    const wanted = typeof stage === 'string' ? undefined : [stage.expect].flat().map(String).join(', ');
+    const wanted = typeof stage === 'string' ? undefined : namesOf(stage.expect);
     const timeout = (typeof stage === 'string' ? undefined : stage.timeout) ?? idle;
     return new Wait({ timeout }, (limit) => late(connection, wanted, limit, this.#script?.unread ?? '', 'body'), end);
   }

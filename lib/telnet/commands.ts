@@ -18,6 +18,9 @@ const COMMANDS: readonly (readonly [SoleCommand, string])[] = [
   ['ABORT', 'abort what runs there'],
 ];
 
+/** Their names. */
+export const SOLE_COMMANDS: readonly SoleCommand[] = COMMANDS.map(([name]) => name);
+
 /** The commands by the names that a person types: `ayt`. */
 export function commandsOf(to: { command(name: SoleCommand): Promise<void> }): ReadonlyMap<string, TerminalCommand> {
   return new Map(COMMANDS.map(([name, summary]) => [name.toLowerCase(), { summary, send: () => to.command(name) }]));

@@ -85,9 +85,11 @@ export class Deflater {
     await this.#sent;
   }
 
-  /** Ends the compressed data: what is sent behind it is as it is. */
+  /** Ends the compressed data: what is sent behind it is as it is. Resolves at once where it has been closed. */
   async end(): Promise<void> {
-    await new Promise<void>((resolve) => this.#deflate.once('end', resolve).end());
+    if (!this.#deflate.destroyed) {
+      await new Promise<void>((resolve) => this.#deflate.once('end', resolve).once('close', resolve).end());
+    }
     await this.#sent;
   }
 

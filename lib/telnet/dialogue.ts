@@ -13,7 +13,7 @@ import { type BodyOptions, bodyOf } from './body.ts';
 import { commandsOf } from './commands.ts';
 import { duplexOf } from './duplex.ts';
 import type { TelnetEvent } from './events.ts';
-import { Expectation, foundAt } from './expect.ts';
+import { Expectation, foundAt, namesOf } from './expect.ts';
 import { TelnetLink } from './link.ts';
 import { type LoginPrompts, logIn, type TelnetCredentials } from './login.ts';
 import { COMMANDS, OPTIONS, optionName, type SoleCommand } from './names.ts';
@@ -43,7 +43,6 @@ export class TelnetDialogue implements TerminalDialogue {
   readonly connection: Connection;
   /** Is told of every change of `terminal`. There is one at a time. */
   onTerminal: ((state: TerminalState) => void) | undefined;
-  readonly commands: ReadonlyMap<string, TerminalCommand> = commandsOf(this);
   readonly #parts: DialogueParts;
   readonly #link: TelnetLink;
   readonly #reader: Reader;
@@ -100,11 +99,10 @@ export class TelnetDialogue implements TerminalDialogue {
   async waitFor(what: Expected | readonly Expected[], options: WaitOptions = {}): Promise<Found> {
     const reader = this.#reader;
     const expectation = new Expectation(what);
-    const wanted = [what].flat().map(String).join(', ');
     const place = await reader.read(
       (ended, fresh) => expectation.feed(fresh()) ?? (ended ? this.#over() : undefined),
       options,
-      (limit) => late(this.connection, wanted, limit, reader.unread),
+      (limit) => late(this.connection, namesOf(what), limit, reader.unread),
     );
     return foundAt(place, reader.take(place.end));
   }
@@ -187,7 +185,7 @@ export class TelnetDialogue implements TerminalDialogue {
     this.#parts.options.windowSize.resize(this.#link.machine, columns, rows);
   }
 
-  /** Asks for an option, or for its end; what both ends agree on is told as an event. */
+  /** Asks for an option, or for its end. An event tells what both agree on: wait for it before a line in BINARY. */
   request(side: Side, option: number, enabled: boolean): void {
     this.#link.machine.request(side, option, enabled);
   }
@@ -242,6 +240,10 @@ export class TelnetDialogue implements TerminalDialogue {
 
   set charset(name: string) {
     this.#reader.setCharset(name);
+  }
+
+  get commands(): ReadonlyMap<string, TerminalCommand> {
+    return commandsOf(this);
   }
 
   get terminal(): TerminalState {

@@ -28,6 +28,11 @@ export interface Place extends Pick<Found, 'index' | 'match' | 'groups'> {
   readonly at: number;
 }
 
+/** What was waited for, for an error. */
+export function namesOf(what: Expected | readonly Expected[]): string {
+  return [what].flat().map(String).join(', ');
+}
+
 /** What was found, as it is told: `text` is all that came up to its end. */
 export function foundAt({ index, match, groups, start }: Place, text: string): Found {
   return { index, match, groups, before: text.slice(0, start), text };

@@ -1,5 +1,6 @@
 import type { OptionSpec } from '../core/option-spec.ts';
 import { defineProtocol } from '../core/protocol.ts';
+import { SOLE_COMMANDS } from './commands.ts';
 import { SCHEMES } from './schemes.ts';
 import type { Step } from './script.ts';
 
@@ -42,11 +43,9 @@ const SETTINGS = {
   gmcp: { type: 'boolean', summary: 'take part in the messages of games (GMCP)' },
 } satisfies Readonly<Record<string, OptionSpec>>;
 
-const COMMANDS_TO_TYPE = ['AYT', 'BRK', 'IP', 'AO', 'EC', 'EL', 'GA', 'NOP', 'DM', 'EOR', 'EOF', 'SUSP', 'ABORT'];
-
 const idle = { type: 'duration', summary: 'how long nothing must come until it is over', value: 'TIME' } as const;
 
-const PATH = 'nothing: leave it out';
+const PATH = 'not looked at: leave it out';
 
 const DEMO_SCRIPT: readonly Step[] = [{ expect: '$ ' }, { send: 'colours' }, { expect: '$ ' }, { send: 'exit' }];
 
@@ -72,7 +71,7 @@ export const telnet = defineProtocol({
             expect: { type: 'pattern', summary: 'wait for this' },
             send: { type: 'text', summary: 'send this line', value: 'TEXT' },
             type: { type: 'keys', summary: 'send this without a line end', value: 'KEYS' },
-            command: { type: 'text', summary: 'send this command', value: 'NAME', choices: COMMANDS_TO_TYPE },
+            command: { type: 'text', summary: 'send this command', value: 'NAME', choices: SOLE_COMMANDS },
           },
         },
       },

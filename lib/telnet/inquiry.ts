@@ -30,7 +30,9 @@ export function inquire({ accept, onEvent }: TelnetSettings): Inquiry {
     },
     findings: (charset, greeting) => {
       const meta: Record<string, string> = Object.create(null);
-      Object.assign(meta, { will: [...heard.remote].join(' '), do: [...heard.local].join(' '), charset });
+      if (heard.remote.size > 0) meta['will'] = [...heard.remote].join(' ');
+      if (heard.local.size > 0) meta['do'] = [...heard.local].join(' ');
+      meta['charset'] = charset;
       if (greeting !== '') meta['greeting'] = greeting.slice(0, GREETING);
       for (const [name, values] of mssp) meta[`mssp.${name.toLowerCase()}`] = values.join(', ');
       return meta;

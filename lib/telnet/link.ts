@@ -172,10 +172,19 @@ export class TelnetLink {
     this.#onEvent({ type: 'compression', direction: 'in', active: false });
   }
 
-  async #send(octets: Uint8Array): Promise<void> {
+  #send(octets: Uint8Array): Promise<void> {
+    return this.#before || this.#deflater ? this.#sendCompressed(octets) : this.connection.write(octets);
+  }
+
+  async #sendCompressed(octets: Uint8Array): Promise<void> {
     if (this.#before) await this.#before;
-    if (this.#deflater) return this.#deflater.write(octets);
-    await this.connection.write(octets);
+    try {
+      await (this.#deflater ?? this.connection).write(octets);
+    } catch (error) {
+      // what is closed while it compresses does not know why
+      this.connection.refuseGone();
+      throw error;
+    }
   }
 
   #happened(event: TelnetEvent): void {
@@ -211,6 +220,7 @@ export class TelnetLink {
   #letGo(): void {
     if (this.connection.unasked === 0) this.#inflater?.close();
     this.#deflater?.close();
+    this.#deflater = undefined;
   }
 }
 

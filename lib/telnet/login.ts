@@ -33,6 +33,8 @@ export interface LoginPrompts {
 /** How long nothing must follow a line without an end, and a line with one, in milliseconds. */
 const PROMPTED = 100;
 const QUIET = 1_000;
+/** Where words of refusal are looked for: the first line, in so many characters. */
+const LOOKED_AT = 4096;
 
 /**
  * Logs in. Throws ReplyError (`auth`) when it is refused; UsageError (`policy`) before a password would go where somebody
@@ -71,20 +73,25 @@ async function outcome(
   { ready, refused = REFUSAL }: LoginPrompts,
   options: WaitOptions,
 ): Promise<void> {
-  const failed = (): boolean => reader.ended || refused.test(firstLine(reader.unread)) || isPrompt(reader.unread);
+  // a search does not remember where it was, as a test of a global pattern does
+  const isRefused = (): boolean => firstLine(reader.begin(LOOKED_AT)).search(refused) >= 0;
   const expectation = ready === undefined ? undefined : new Expectation(ready);
-  await reader.read((ended, fresh) => {
-    if (ended || refused.test(firstLine(reader.unread))) return true;
+  const isReady = await reader.read((ended, fresh) => {
+    if (ended || isRefused()) return false;
     if (expectation) return expectation.feed(fresh()) && true;
-    return /\S/.test(reader.unread) || undefined;
+    return /\S/.test(fresh()) ? false : undefined;
   }, options);
-  if (expectation === undefined && !failed()) {
-    await reader.readUntilIdle(PROMPTED, options);
-    if (/[\r\n]$/.test(reader.unread)) await reader.readUntilIdle(QUIET, options);
-  }
-  if (failed()) throw refusal(dialogue, reader.unread);
+  if (!isReady) await settle(reader, isRefused, options);
+  if (!isReady && (reader.ended || isRefused() || isPrompt(reader.unread))) throw refusal(dialogue, reader.unread);
   // the end of the prompt, and of its line
   reader.take(/^[ \t]*(?:\r?\n)?/.exec(reader.unread)?.[0].length);
+}
+
+/** Waits for the rest of what is said, as far as that can be known. */
+async function settle(reader: Reader, isRefused: () => boolean, options: WaitOptions): Promise<void> {
+  if (reader.ended || isRefused()) return;
+  await reader.readUntilIdle(PROMPTED, options);
+  if (/[\r\n]$/.test(reader.unread)) await reader.readUntilIdle(QUIET, options);
 }
 
 function isPrompt(text: string): boolean {
@@ -93,7 +100,7 @@ function isPrompt(text: string): boolean {
 
 /** The first line that is not empty. */
 function firstLine(text: string): string {
-  return /\S[^\r\n]*/.exec(text.slice(0, 4096))?.[0] ?? '';
+  return /\S[^\r\n]*/.exec(text.slice(0, LOOKED_AT))?.[0] ?? '';
 }
 
 /** Throws UsageError for what would become more than a line. */

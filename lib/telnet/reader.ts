@@ -83,6 +83,11 @@ export class Reader {
     return this.#unread.peek();
   }
 
+  /** The beginning of it, so many characters. */
+  begin(count: number): string {
+    return this.#unread.begin(count);
+  }
+
   get asksForPassword(): boolean {
     return asksForPassword(this.#tail);
   }
@@ -119,12 +124,14 @@ export class Reader {
   /** From the next octet on; what has to be loaded first is waited for. */
   setCharset(name: string): void {
     const charset = loadedCharset(name);
-    if (charset) this.#use(charset);
+    if (charset && !this.#loading) this.#use(charset);
     else {
-      this.#loading = charsetOf(name).then(
-        (loaded) => this.#use(loaded),
+      const loading: Promise<void> = charsetOf(name).then(
+        // another may have been chosen meanwhile
+        (loaded) => (this.#loading === loading ? this.#use(loaded) : undefined),
         () => this.#connection.note(`there is no character set ${name}`),
       );
+      this.#loading = loading;
     }
   }
 
@@ -168,16 +175,19 @@ export class Reader {
    */
   async readUntilIdle(milliseconds: number, { signal, after }: IdleOptions = {}): Promise<void> {
     signal?.throwIfAborted();
-    this.occupy();
     const { idle } = this.#connection.timeouts;
-    const slow = milliseconds < durationOf(idle) ? (): unknown => QUIET : this.#slow;
+    const slow = durationOf(milliseconds) < durationOf(idle) ? (): unknown => QUIET : this.#slow;
     const end = (error: unknown): void => this.#link?.leave(error);
     const limit = Math.min(milliseconds, idle);
+    this.occupy();
     let wait = new Wait({ timeout: after ? Number.POSITIVE_INFINITY : limit, signal }, slow, end);
-    after?.then(() => {
-      wait.leave();
-      if (this.#reading) wait = new Wait({ timeout: limit, signal }, slow, end);
-    }, end);
+    let over = false;
+    after
+      ?.then(() => {
+        wait.leave();
+        if (!over) wait = new Wait({ timeout: limit, signal }, slow, end);
+      })
+      .catch((error) => over || end(error));
     try {
       if (this.#failure) throw this.#failure.error;
       if (this.#ended) return;
@@ -191,6 +201,7 @@ export class Reader {
     } catch (error) {
       if (error !== QUIET) throw error;
     } finally {
+      over = true;
       wait.leave();
       this.#reading = false;
     }
@@ -262,7 +273,9 @@ export class Reader {
 
   /** Waits for the character set, and reads what came meanwhile. */
   async #load(): Promise<void> {
-    await this.#loading;
+    const loading = this.#loading;
+    await loading;
+    if (loading !== this.#loading) return;
     this.#loading = undefined;
     const held = this.#held;
     this.#held = [];

@@ -83,6 +83,8 @@ export interface PerformanceParts extends Pick<ScriptOptions, 'onFound'> {
 export class Performance {
   readonly #parts: PerformanceParts;
   readonly #decoder: TextDecoding;
+  /** The same, behind by what is being looked at: it tells how many octets some characters were. */
+  readonly #counter: TextDecoding;
   readonly #unread = new Unread();
   #next = 0;
   #expectation: Expectation | undefined;
@@ -92,6 +94,7 @@ export class Performance {
     checkSteps(parts.steps);
     this.#parts = parts;
     this.#decoder = parts.charset.decoder();
+    this.#counter = parts.charset.decoder();
   }
 
   /** What is waited for now; undefined behind the last step. */
@@ -127,12 +130,13 @@ export class Performance {
   look(octets: Buffer): number {
     if (!this.#expectation) return this.isOver ? 0 : octets.length;
     let fresh = this.#decoder.write(octets);
+    const { length } = fresh;
     this.#unread.append(fresh);
     while (this.#expectation) {
       const place = this.#expectation.feed(fresh);
       if (!place) {
         if (this.#unread.length > MAX_SIZE) throw tooMuch(MAX_SIZE);
-        return octets.length;
+        break;
       }
       const found = foundAt(place, this.#unread.take(place.end));
       this.#parts.onFound?.(found, this.#next);
@@ -140,7 +144,16 @@ export class Performance {
       this.advance();
       fresh = this.#unread.peek();
     }
-    const behind = this.isOver ? this.#parts.charset.encode(this.#unread.takeAll()).length : 0;
-    return octets.length - Math.min(octets.length, behind);
+    if (this.isOver) return this.#count(octets, length - this.#unread.length);
+    this.#counter.write(octets);
+    return octets.length;
+  }
+
+  /** How many octets the first characters are; those that are no text are one too. */
+  #count(octets: Buffer, characters: number): number {
+    let at = 0;
+    for (let count = 0; count < characters && at < octets.length; at++)
+      count += this.#counter.write(octets.subarray(at, at + 1)).length;
+    return at;
   }
 }

@@ -26,16 +26,21 @@ export class Unread {
     return this.#parts[0] ?? '';
   }
 
+  /** Its first characters, without taking them. */
+  begin(count: number): string {
+    let text = '';
+    for (const part of this.#parts) {
+      text += part.slice(0, count - text.length);
+      if (text.length === count) break;
+    }
+    return text;
+  }
+
   /** Takes the first part; '' where there is none. */
   takePart(): string {
     const part = this.#parts.shift() ?? '';
     this.#length -= part.length;
     return part;
-  }
-
-  /** Takes what is there. */
-  takeAll(): string {
-    return this.take(this.#length);
   }
 
   /** Takes so many characters, which must be there. */

@@ -28,6 +28,7 @@ export function typeProject(folder: string): void {
       paths: {
         netkit: [join(ROOT, 'lib/index.ts')],
         'netkit/message': [join(ROOT, 'lib/message/index.ts')],
+        'netkit/telnet': [join(ROOT, 'lib/telnet/index.ts')],
         'netkit/testing': [join(ROOT, 'lib/testing.ts')],
       },
     },

@@ -10,6 +10,9 @@ import { nntp } from '../../lib/nntp/index.ts';
 import type { NntpMockServer } from '../../lib/nntp/mock-server.ts';
 import { pop3 } from '../../lib/pop3/index.ts';
 import type { Pop3MockServer } from '../../lib/pop3/mock-server.ts';
+import { OPTIONS, telnet } from '../../lib/telnet/index.ts';
+import type { TelnetMockServer } from '../../lib/telnet/mock-server.ts';
+import type { TelnetSession } from '../../lib/telnet/server/session.ts';
 import { blocks, programOf, typeErrors, typeProject } from './code.ts';
 
 const ROOT = fileURLToPath(new URL('../..', import.meta.url));
@@ -46,11 +49,106 @@ const news = (): Promise<NntpMockServer> =>
     ],
   });
 
-/** The pages, and the servers that they are about. */
-const PAGES = [
-  { page: 'mail', host: 'mail.example.org', scheme: 'pop3', start: mail },
-  { page: 'news', host: 'news.example.org', scheme: 'nntp', start: news },
+/** A device behind a login, with a second password for those who may do more. */
+function device(): Promise<TelnetMockServer> {
+  const privileged = new WeakSet<TelnetSession>();
+  return telnet.mock({
+    users: { ann: 'secret', guest: 'guest' },
+    prompt: (session) => (privileged.has(session) ? 'switch# ' : 'switch> '),
+    commands: {
+      'show version': 'Version 15.2',
+      'show uptime': 'up 17 days',
+      enable: async (session) => {
+        const password = await session.readLine({ prompt: 'Password: ', secret: true });
+        if (password !== 'sesame') return 'Access denied';
+        privileged.add(session);
+        return undefined;
+      },
+    },
+  });
+}
+
+/** A game that says something beside its text. */
+const game = (): Promise<TelnetMockServer> =>
+  telnet.mock(async (session) => {
+    const name = await session.readLine({ prompt: 'What is your name? ' });
+    if (name === undefined) return;
+    const speaks = session.options.some(({ option }) => option === OPTIONS.GMCP);
+    if (speaks) session.gmcp('Char.Vitals', { hp: 10 });
+    await session.write('> A dragon comes.\n');
+    if ((await session.readLine()) === 'flee') await session.write(`Farewell, ${name}.\n`);
+  });
+
+interface Page {
+  readonly page: string;
+  readonly scheme: string;
+  /** The servers that it is about, by the hosts that it writes. */
+  readonly hosts: Readonly<Record<string, () => Promise<AnyMockServer>>>;
+  /** What its program has said to the first of them, or heard. */
+  readonly said: RegExp;
+  /** What its commands have written: a file, and what is in it. */
+  readonly written: { readonly file: string; readonly text: RegExp };
+}
+
+type AnyMockServer = Pop3MockServer | NntpMockServer | TelnetMockServer;
+
+const PAGES: readonly Page[] = [
+  {
+    page: 'mail',
+    scheme: 'pop3',
+    hosts: { 'mail.example.org': mail },
+    said: /DELE 1.*DELE 2.*RSET.*DELE 3.*QUIT/s,
+    written: { file: 'backup.mbox', text: /^(?:From .*?){4}$/s },
+  },
+  {
+    page: 'news',
+    scheme: 'nntp',
+    hosts: { 'news.example.org': news },
+    said: /Article received/,
+    written: { file: 'pixel.gif', text: /^GIF89a$/ },
+  },
+  {
+    page: 'telnet',
+    scheme: 'telnet',
+    hosts: { 'switch.example.org': device, 'mud.example.org': game },
+    said: /show version.*Login incorrect.*enable.*switch# /s,
+    written: { file: 'version.txt', text: /Version 15\.2\r\nswitch> $/ },
+  },
 ];
+
+/** The servers of a page, and where they are. */
+class Servers implements AsyncDisposable {
+  readonly #all: readonly AnyMockServer[];
+  readonly #places: ReadonlyMap<string, string>;
+
+  private constructor(all: readonly AnyMockServer[], places: ReadonlyMap<string, string>) {
+    this.#all = all;
+    this.#places = places;
+  }
+
+  static async start({ hosts }: Page): Promise<Servers> {
+    const all = await Promise.all(Object.values(hosts).map((start) => start()));
+    const places = new Map(Object.keys(hosts).map((host, i) => [host, all[i]?.url.replace(/^.*:\/\//, '') ?? '']));
+    return new Servers(all, places);
+  }
+
+  get transcript(): string {
+    return `${this.#all[0]?.transcript}`;
+  }
+
+  /** What is written about the servers, about these: they speak no TLS. */
+  located(written: string, scheme: string): string {
+    let text = written.replaceAll(new RegExp(`\\b${scheme}s://`, 'g'), `${scheme}://`);
+    for (const [host, place] of this.#places) {
+      text = text.replaceAll(new RegExp(`\\b${host.replaceAll('.', '\\.')}(?::\\d+)?`, 'g'), place);
+    }
+    return text;
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await Promise.all(this.#all.map((server) => server.close()));
+  }
+}
 
 /** What blocks that stand alone take from the reader. */
 const PRELUDE = `
@@ -81,16 +179,13 @@ describe('the guides', function () {
     });
   }
 
-  for (const { page, host, scheme, start } of PAGES) {
+  for (const about of PAGES) {
+    const { page, scheme, said, written } = about;
     const text = readFileSync(join(ROOT, 'docs', `${page}.md`), 'utf8');
 
     it(`docs/${page}.md: the blocks are a program that compiles and runs`, async () => {
-      await using server = await start();
-      const here = server.url.slice(`${scheme}://`.length);
-      const program = programOf(blocks(text, 'ts')).replaceAll(
-        new RegExp(`${scheme}s?://([a-z]+@)?${host.replaceAll('.', '\\.')}`, 'g'),
-        (_, user = '') => `${scheme}://${user}${here}`,
-      );
+      await using servers = await Servers.start(about);
+      const program = servers.located(programOf(blocks(text, 'ts')), scheme);
       typeProject(folder);
       writeFileSync(join(folder, 'page.ts'), program);
       expect(await typeErrors(folder)).to.equal('');
@@ -99,33 +194,28 @@ describe('the guides', function () {
       await run(process.execPath, args, {
         cwd: ROOT,
         env: { ...env, TSX_TSCONFIG_PATH: join(folder, 'tsconfig.json') },
+        timeout: 20_000,
       });
-      if (page === 'mail') expect(`${server.transcript}`).to.match(/DELE 1.*DELE 2.*RSET.*DELE 3.*QUIT/s);
-      else expect(`${server.transcript}`).to.include('Article received');
+      expect(servers.transcript).to.match(said);
     });
 
     it(`docs/${page}.md: the commands of the shell do what they are for`, async () => {
       expect(existsSync(`${ROOT}/dist/index.js`), 'npm run build comes first').to.equal(true);
-      await using server = await start();
-      const here = server.url.slice(`${scheme}://`.length);
+      await using servers = await Servers.start(about);
       writeFileSync(join(folder, 'netrc'), `machine 127.0.0.1 login ann password secret\n`, { mode: 0o600 });
       writeFileSync(join(folder, 'token'), 'token\n');
+      writeFileSync(join(folder, 'password'), 'secret\n');
       writeFileSync(join(folder, 'text.txt'), 'Hello!\n');
       const commands = blocks(text, 'sh').join('').trim().split('\n');
       expect(commands.length).to.be.greaterThan(5);
-      for (const written of commands.filter((line) => !line.includes(' serve '))) {
-        const line = written
-          .replaceAll(`${scheme}s://${host}`, `${scheme}://${here}`)
-          .replaceAll(host, here)
+      for (const each of commands.filter((line) => !line.includes(' serve '))) {
+        const line = servers
+          .located(each, scheme)
           .replace(/\bnetkit\b/, `"${process.execPath}" "${ROOT}/bin/netkit.js"`);
         const env = { ...process.env, NETRC: join(folder, 'netrc'), XDG_STATE_HOME: join(folder, 'state') };
         await run('/bin/sh', ['-c', line], { cwd: folder, env, timeout: 20_000 });
       }
-      if (page === 'mail') {
-        expect(readFileSync(join(folder, 'backup.mbox'), 'utf8').match(/^From /gm)).to.have.length(4);
-      } else {
-        expect(readFileSync(join(folder, 'pixel.gif'), 'utf8')).to.equal('GIF89a');
-      }
+      expect(readFileSync(join(folder, written.file), 'utf8')).to.match(written.text);
     });
   }
 });

@@ -9,8 +9,18 @@ import * as message from '../../lib/message/index.ts';
 import { NntpClient } from '../../lib/nntp/client.ts';
 import { Overview } from '../../lib/nntp/overview.ts';
 import { Pop3Client } from '../../lib/pop3/client.ts';
+import { TelnetDialogue } from '../../lib/telnet/dialogue.ts';
+import * as telnet from '../../lib/telnet/index.ts';
 import * as testing from '../../lib/testing.ts';
 import { typeErrors, typeProject } from './code.ts';
+
+/** The numbers of `telnetlib`: commands, and options. */
+const CONSTANTS = `
+  IAC DONT DO WONT WILL SE NOP DM BRK IP AO AYT EC EL GA SB
+  BINARY ECHO RCP SGA NAMS STATUS TM RCTE NAOL NAOP NAOCRD NAOHTS NAOHTD NAOFFD NAOVTS NAOVTD NAOLFD XASCII LOGOUT BM DET
+  SUPDUP SUPDUPOUTPUT SNDLOC TTYPE EOR TUID OUTMRK TTYLOC VT3270REGIME X3PAD NAWS TSPEED LFLOW LINEMODE XDISPLOC
+  OLD_ENVIRON AUTHENTICATION ENCRYPT NEW_ENVIRON TN3270E XAUTH CHARSET RSP COM_PORT_OPTION SUPPRESS_LOCAL_ECHO TLS KERMIT
+  SEND_URL FORWARD_X PRAGMA_LOGON SSPI_LOGON PRAGMA_HEARTBEAT EXOPL`;
 
 /** The public names of the modules of Python 3.11, what their objects have as attributes among them. */
 const NAMES: Readonly<Record<string, string>> = {
@@ -31,6 +41,14 @@ const NAMES: Readonly<Record<string, string>> = {
     NNTP.starttls NNTP.stat NNTP.xhdr NNTP.xover
     NNTP.host NNTP.port NNTP.sock NNTP.file NNTP.welcome NNTP.authenticated NNTP.tls_on NNTP.debugging
     NNTP.nntp_version NNTP.nntp_implementation NNTP.readermode_afterauth`,
+  telnetlib: `
+    Telnet TELNET_PORT DEBUGLEVEL NOOPT theNULL test ${CONSTANTS}
+    Telnet.close Telnet.expect Telnet.fileno Telnet.fill_rawq Telnet.get_socket Telnet.interact Telnet.listener Telnet.msg
+    Telnet.mt_interact Telnet.open Telnet.process_rawq Telnet.rawq_getchar Telnet.read_all Telnet.read_eager
+    Telnet.read_lazy Telnet.read_sb_data Telnet.read_some Telnet.read_until Telnet.read_very_eager Telnet.read_very_lazy
+    Telnet.set_debuglevel Telnet.set_option_negotiation_callback Telnet.sock_avail Telnet.write
+    Telnet.host Telnet.port Telnet.timeout Telnet.sock Telnet.rawq Telnet.irawq Telnet.cookedq Telnet.eof Telnet.iacseq
+    Telnet.sb Telnet.sbdataq Telnet.option_callback Telnet.debuglevel`,
 };
 
 /** What stands before the dot in a name of ours, by section: what has such members. */
@@ -43,9 +61,18 @@ const OWNERS: Readonly<Record<string, Readonly<Record<string, object>>>> = {
     article: Resource.prototype,
     row: Overview.prototype,
   },
+  telnetlib: { dialogue: TelnetDialogue.prototype, telnet: netkit.telnet, net: netkit.net },
 };
+
+/** What the examples of a section speak of. */
+const DECLARED: Readonly<Record<string, string>> = {
+  poplib: 'declare const client: Awaited<ReturnType<typeof pop3.connect>>;',
+  nntplib: 'declare const client: Awaited<ReturnType<typeof nntp.connect>>;',
+  telnetlib: 'declare const dialogue: Awaited<ReturnType<typeof telnet.open>>;',
+};
+
 /** What only an object has that has been made. */
-const OF_INSTANCES = new Set(['client.endpoint', 'article.meta']);
+const OF_INSTANCES = new Set(['client.endpoint', 'article.meta', 'dialogue.connection']);
 
 interface Row {
   readonly python: readonly string[];
@@ -70,7 +97,7 @@ function codeIn(cell: string): string[] {
 
 function exists(name: string, section: string): boolean {
   const [owner = '', member] = name.replace(/\(\)$/, '').split('.');
-  if (member === undefined) return [netkit, testing, message].some((entry) => owner in entry);
+  if (member === undefined) return [netkit, testing, message, telnet].some((entry) => owner in entry);
   const object = OWNERS[section]?.[owner];
   return OF_INSTANCES.has(name) || (object !== undefined && member in object);
 }
@@ -94,12 +121,12 @@ describe('docs/python.md', function () {
     });
 
     it(`has an example in every row of ${section}, and all of them compile`, async () => {
-      const protocol = section === 'poplib' ? 'pop3' : 'nntp';
       for (const { ours, examples } of rows) expect(examples, ours.join(' ')).to.have.length(1);
       const program = [
-        "import { ConnectionError, NetkitError, net, nntp, pop3, ProtocolError, ReplyError, Transcript } from 'netkit';",
+        "import { ConnectionError, NetkitError, net, nntp, pop3, ProtocolError, ReplyError, telnet, Transcript } from 'netkit';",
         "import { decodeWords } from 'netkit/message';",
-        `declare const client: Awaited<ReturnType<typeof ${protocol}.connect>>;`,
+        "import { COMMANDS, OPTIONS } from 'netkit/telnet';",
+        DECLARED[section],
         ...rows.flatMap(({ examples }) => examples).map((code) => `{ ${code} }`),
       ].join('\n');
       const folder = mkdtempSync(join(tmpdir(), 'netkit-'));
@@ -112,4 +139,13 @@ describe('docs/python.md', function () {
       }
     });
   }
+
+  it('knows the commands and options of telnetlib by the same names', () => {
+    const names = new Set<string>([...Object.keys(telnet.COMMANDS), ...Object.keys(telnet.OPTIONS)]);
+    expect(
+      CONSTANTS.trim()
+        .split(/\s+/)
+        .filter((name) => !names.has(name)),
+    ).to.deep.equal([]);
+  });
 });

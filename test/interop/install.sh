@@ -10,7 +10,7 @@ packages="
   microsocks tinyproxy
   dovecot-imapd dovecot-pop3d fetchmail mpop getmail6 mutt s-nail
   inn2 msmtp-mta sasl2-bin libsasl2-modules slrn slrnpull tin suck
-  libkrb5-3 inetutils-telnet telnet-ssl putty-tools
+  libkrb5-3 inetutils-telnet telnet-ssl putty-tools tintin++
   apache2-bin media-types wget
 "
 # line by line: for start.sh; Gopher; proxies; POP3; NNTP, where inn2 wants something that sends mail; Telnet, whose

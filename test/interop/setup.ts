@@ -9,12 +9,12 @@ const PROGRAMS = [
   ...['gophernicus', 'microsocks', 'tinyproxy', 'dovecot', 'innd', 'nnrpd'],
   ...['curl', 'lynx', 'w3m', 'fetchmail', 'mpop', 'getmail', 'mutt', 's-nail'],
   ...['slrn', 'slrnpull', 'tin', 'suck', 'rpost', 'fetchnews'],
-  ...['telnetd', 'inetutils-telnet', 'telnet-ssl', 'busybox', 'plink'],
+  ...['telnetd', 'inetutils-telnet', 'telnet-ssl', 'busybox', 'plink', 'tt++'],
   ...['apache2', 'wget'],
 ];
 /** Where they are, beside PATH: daemons, INN's own programs, and what is only unpacked. */
 const FOLDERS = [
-  ...['/usr/local/sbin', '/usr/sbin', '/sbin'],
+  ...['/usr/local/sbin', '/usr/sbin', '/sbin', '/usr/games'],
   ...['/usr/lib/news/bin', '/opt/netkit-interop/leafnode/usr/sbin'],
   ...['/opt/netkit-interop/inetutils-telnetd/usr/sbin', '/opt/netkit-interop/busybox-static/bin'],
 ];

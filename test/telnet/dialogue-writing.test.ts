@@ -1,3 +1,4 @@
+import { getEventListeners } from 'node:events';
 import { expect } from 'chai';
 import { ConnectionError, UsageError } from '../../lib/core/errors.ts';
 import { Secret } from '../../lib/core/secret.ts';
@@ -5,7 +6,7 @@ import { Transcript } from '../../lib/net/transcript.ts';
 import { telnet } from '../../lib/telnet/index.ts';
 import { OPTIONS } from '../../lib/telnet/names.ts';
 import { rejection } from '../helpers.ts';
-import { talk, withServer } from './talk.ts';
+import { talk, withServer, withSocket } from './talk.ts';
 
 describe('a Telnet dialogue: writing', () => {
   it('writes line ends as CR LF, a lone CR as CR NUL, and IAC twice', async () => {
@@ -140,6 +141,24 @@ describe('a Telnet dialogue: writing', () => {
         await dialogue.timingMark();
         expect(await dialogue.readToEnd()).to.equal('more');
         expect(await rejection(dialogue.timingMark())).to.be.an.instanceOf(ConnectionError);
+      },
+    );
+  });
+
+  it('ends a write with the reason of its signal, and takes its listeners off', async () => {
+    await withSocket(
+      (socket) => void socket.pause(),
+      async (url) => {
+        await using dialogue = await telnet.open(url, { timeouts: { close: 50 } });
+        const reason = new Error('enough');
+        expect(await rejection(dialogue.write('x', { signal: AbortSignal.abort(reason) }))).to.equal(reason);
+        const controller = new AbortController();
+        const { signal } = controller;
+        await dialogue.writeLine('x', { signal });
+        const writing = rejection(dialogue.writeBytes(Buffer.alloc(32 * 2 ** 20), { signal }));
+        controller.abort(reason);
+        expect(await writing).to.equal(reason);
+        expect(getEventListeners(signal, 'abort')).to.have.length(0);
       },
     );
   });

@@ -32,6 +32,7 @@ function began(message: IncomingMessage, response: ServerResponse, expects: bool
   const { socket } = message;
   if (!(socket instanceof SessionStream)) throw new TypeError('a request of no session');
   const { session } = socket;
+  socket.message = message;
   const fail = (error: unknown): void => {
     session.note(`${error instanceof Error ? error.message : error}`);
     socket.destroy(error instanceof Error ? error : new Error(`${error}`));
@@ -47,6 +48,8 @@ interface Turn {
 
 async function answer(session: HttpSession, stream: SessionStream, turn: Turn, respond: Respond): Promise<void> {
   const { message, response, expects } = turn;
+  // an answer before this has been the last
+  if (stream.writableEnded || stream.destroyed) return;
   const { method = 'GET', url = '/', httpVersion, rawHeaders } = message;
   session.heard(method, url, httpVersion, rawHeaders);
   session.begin();
@@ -138,7 +141,7 @@ class Outlet1 implements Outlet {
       this.#addTrailers(trailers);
       response.end();
     }
-    await over(response);
+    await over(response, this.#stream);
     if (size > 0 && this.#message.method !== 'HEAD') this.session.note(`${size} octets`);
   }
 
@@ -180,10 +183,17 @@ function pair([name, value]: Field): [string, string] {
   return [name, value];
 }
 
-function over(response: ServerResponse): Promise<void> | undefined {
-  if (response.writableFinished || response.closed) return undefined;
+/** Waits until an answer is whole, or nobody is there any more. */
+function over(response: ServerResponse, stream: SessionStream): Promise<void> | undefined {
+  if (response.writableFinished || stream.destroyed) return undefined;
   return new Promise((resolve) => {
-    response.once('finish', resolve).once('close', resolve);
+    const leave = (): void => {
+      response.off('finish', leave);
+      stream.off('close', leave);
+      resolve();
+    };
+    response.on('finish', leave);
+    stream.on('close', leave);
   });
 }
 
@@ -200,11 +210,19 @@ const REFUSALS: Readonly<Record<string, string>> = {
   HPE_CHUNK_EXTENSIONS_OVERFLOW: '413 Content Too Large',
 };
 
-/** What came is no HTTP, or the connection is lost. */
+/** What came is no HTTP, or the connection is lost. What was understood before is answered first, if all of it has come. */
 function misunderstood(error: NodeJS.ErrnoException, stream: SessionStream): void {
   const { code = '' } = error;
   if (!stream.writable || !code.startsWith('HPE_')) return void stream.destroy(error);
-  stream.session.note(`this is no HTTP: ${error.message}`);
-  stream.session.begin();
-  stream.end(`HTTP/1.1 ${REFUSALS[code] ?? '400 Bad Request'}\r\nContent-Length: 0\r\nConnection: close\r\n\r\n`);
+  // more has come behind a request that was the last
+  if (code === 'HPE_CLOSED_CONNECTION') return;
+  const { session } = stream;
+  const say = async (): Promise<void> => {
+    session.note(`this is no HTTP: ${error.message}`);
+    if (!stream.writable) return;
+    session.begin();
+    stream.end(`HTTP/1.1 ${REFUSALS[code] ?? '400 Bad Request'}\r\nContent-Length: 0\r\nConnection: close\r\n\r\n`);
+  };
+  if (stream.message?.complete ?? true) session.next(say, () => stream.destroy());
+  else void say();
 }

@@ -1,3 +1,4 @@
+import type { IncomingMessage } from 'node:http';
 import { Duplex } from 'node:stream';
 import { ConnectionError } from '../../core/errors.ts';
 import type { HttpSession } from './session.ts';
@@ -7,6 +8,8 @@ type Done = (error?: Error | null) => void;
 /** A session as a stream: what stands on it speaks HTTP, and all that it says goes through the session. */
 export class SessionStream extends Duplex {
   readonly session: HttpSession;
+  /** The request of HTTP/1 that came last. */
+  message: IncomingMessage | undefined;
   #before: Buffer | undefined;
   #reading = false;
 

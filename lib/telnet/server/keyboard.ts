@@ -6,7 +6,7 @@ import { OPTIONS } from '../names.ts';
 import { INTERRUPT, Input, type Key, type LineEnd } from './input.ts';
 import type { Text } from './text.ts';
 
-/** How much may be typed while a command runs, in octets: what is more waits in the socket. */
+/** How much may be typed while a command runs, in octets and keys: what is more waits in the socket. */
 const AHEAD = 64 * 1024;
 
 /** What a client types, in order: text, and the commands that stand for keys. */
@@ -36,6 +36,7 @@ export class Keyboard {
   /** A key that came as a command. */
   press(key: Key): void {
     this.#came.push(key);
+    this.#size++;
     this.#interrupts ||= key === INTERRUPT;
   }
 

@@ -52,6 +52,8 @@ export class TelnetSession extends Session {
   /** Whether what is said is dropped, as the client asked for with AO. */
   #dropping = false;
   #echoed = '';
+  /** Whether an answer to AYT is on its way: who asks meanwhile has it too. */
+  #answering = false;
 
   constructor(parts: SessionParts, house: House) {
     super(parts);
@@ -263,11 +265,19 @@ export class TelnetSession extends Session {
     this.#house.onEvent?.(event, this);
   }
 
+  /** Says that it is there. Nobody waits for it: whoever reads or writes next is told that the client is lost. */
+  async #answer(): Promise<void> {
+    if (this.#answering) return;
+    this.#answering = true;
+    await this.#put('\n[Yes]\n').catch(() => {});
+    this.#answering = false;
+  }
+
   /** What a terminal's driver does with what is no text (RFC 854). */
   #commanded(command: number): void {
     const key = keyOf(command);
     if (key !== undefined) this.#keyboard.press(key);
-    else if (command === COMMANDS.AYT) void this.#put('\n[Yes]\n').catch(unheard);
+    else if (command === COMMANDS.AYT) void this.#answer();
     else if (command === COMMANDS.AO && this.#running) {
       this.#dropping = true;
       this.sendCommand('DM');
@@ -278,6 +288,3 @@ export class TelnetSession extends Session {
 const INTERRUPTED = Symbol('interrupted');
 /** It was, while it asked for a line: there that was shown already. */
 const ABANDONED = Symbol('abandoned');
-
-/** Nobody waits for it: whoever reads or writes next is told that the client is lost. */
-function unheard(): void {}

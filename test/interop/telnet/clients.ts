@@ -35,6 +35,20 @@ export const telnetSsl = client('telnet-ssl', ({ port, ca }) => {
   return [...tls.flatMap((each) => ['-z', each]), 'localhost', `${port}`];
 });
 
+/** TinTin++, a client of games. `events` are what it does when something happens: `IAC WILL GMCP`, and a command of its. */
+export function tintin(events: Readonly<Record<string, string>>): Client {
+  return async ({ port }, steps, terminal) =>
+    withFile(
+      [
+        '#config {charset} {utf-8}',
+        ...Object.entries(events).map(([event, does]) => `#event {${event}} {${does}}`),
+        `#session game localhost ${port}\n`,
+      ].join('\n'),
+      (file) =>
+        inTerminal('/usr/games/tt++', ['-G', file], [...steps, { send: '#end\r' }], { ...terminal, screen: true }),
+    );
+}
+
 /**
  * curl, which reads what comes only when what it is told says something, or has ended: it is told everything at once.
  * `options` are those of its -t: `TTYPE=vt100`.
@@ -47,11 +61,16 @@ export async function curl({ port }: Peer, typed: string, options: readonly stri
 
 /** Runs a program to its end, with this as its standard input. */
 export async function runWith(input: string, program: string, args: readonly string[]): Promise<Ran> {
+  return withFile(input, (file) => run('sh', ['-c', 'exec "$@" <"$0"', file, program, ...args]));
+}
+
+/** Gives `work` a file with this in it, which is gone afterwards. */
+async function withFile<T>(content: string, work: (file: string) => Promise<T>): Promise<T> {
   const folder = await mkdtemp(join(tmpdir(), 'netkit-interop-'));
   try {
-    const file = join(folder, 'input');
-    await writeFile(file, input);
-    return await run('sh', ['-c', 'exec "$@" <"$0"', file, program, ...args]);
+    const file = join(folder, 'file');
+    await writeFile(file, content);
+    return await work(file);
   } finally {
     await rm(folder, { recursive: true });
   }

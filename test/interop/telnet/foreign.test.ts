@@ -128,6 +128,13 @@ describe('our Telnet server', () => {
     });
   }
 
+  it('is left by telnet-ssl where it does not know who vouches for it', async () => {
+    const { port } = await serve({ tls: 'implicit' });
+    const ca = join(folder, 'nobody.pem');
+    await writeFile(ca, '');
+    expect(`${await telnetSsl({ port, ca }, [])}`).to.not.include('Welcome');
+  });
+
   it('gives curl every octet', async () => {
     const peer = await serve();
     const lines = [USER, PASSWORD, 'echo Grüße', 'listing', 'long', 'no returns', 'exit'];

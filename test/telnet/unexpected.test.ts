@@ -1,0 +1,159 @@
+import assert from 'node:assert/strict';
+import { once } from 'node:events';
+import { connect } from 'node:net';
+import { ConnectionError, UsageError } from '../../lib/core/errors.ts';
+import { Expectation } from '../../lib/telnet/expect.ts';
+import type { TelnetFixture } from '../../lib/telnet/fixture.ts';
+import { telnet } from '../../lib/telnet/index.ts';
+import { TelnetMockServer } from '../../lib/telnet/mock-server.ts';
+import { PASSWORD_PROMPT, REFUSAL, USER_PROMPT } from '../../lib/telnet/prompt.ts';
+import { withSocket } from './talk.ts';
+
+const DO_MCCP2 = Buffer.of(255, 253, 86);
+const WILL_MCCP3 = Buffer.of(255, 251, 87);
+
+/** A body that ends where a script has found its last prompt, of a server that says these octets. */
+async function bodyOf(octets: Buffer, charset?: string): Promise<string> {
+  return withSocket(
+    (socket) => socket.write(octets),
+    async (url) => {
+      await using client = await telnet.connect(url, { charset });
+      const resource = await client.fetch('/', { script: [{ expect: 'o' }, { expect: '$ ' }] });
+      const body = Buffer.from(await resource.bytes()).toString('latin1');
+      assert.equal(resource.complete, true);
+      return body;
+    },
+  );
+}
+
+describe('A body that ends with a prompt', () => {
+  const behind = [
+    ['nothing', ''],
+    ['text', 'more'],
+    ['what is no UTF-8', '\xff\xff\xfe'],
+    ['half of a character', '\xc3'],
+    ['a character of several octets', '\xe2\x82\xac'],
+  ] as const;
+  for (const [what, octets] of behind)
+    it(`is whole, and has nothing of what is behind it: ${what}`, async () => {
+      assert.equal(await bodyOf(Buffer.from(`hello \xc3\xa9 \xfe$ ${octets}`, 'latin1')), 'hello \xc3\xa9 \xfe$ ');
+    });
+
+  it('is so in a character set that cannot write what came', async () => {
+    assert.equal(await bodyOf(Buffer.from('hello \x81$ \x81\x8d', 'latin1'), 'windows-1252'), 'hello \x81$ ');
+  });
+});
+
+describe('A Telnet client to which the unexpected happens', () => {
+  it('can be read after a silence that is no duration', async () => {
+    await withSocket(
+      (socket) => socket.write('hi'),
+      async (url) => {
+        await using client = await telnet.connect(url);
+        const dialogue = await client.open();
+        await assert.rejects(dialogue.readUntilIdle(-1), UsageError);
+        assert.equal((await dialogue.waitFor('hi')).text, 'hi');
+      },
+    );
+  });
+
+  it('writes in the character set that was agreed on last, also where an earlier one had to be loaded', async () => {
+    const request = (name: string): Buffer =>
+      Buffer.concat([Buffer.of(255, 250, 42, 1), Buffer.from(`;${name}`), Buffer.of(255, 240)]);
+    await withSocket(
+      (socket) => {
+        socket.write(Buffer.concat([Buffer.of(255, 251, 42), request('cp865'), request('UTF-8'), Buffer.from('é$')]));
+      },
+      async (url) => {
+        await using client = await telnet.connect(url);
+        const dialogue = await client.open();
+        assert.equal((await dialogue.waitFor('$')).text, 'é$');
+        assert.equal(dialogue.charset, 'UTF-8');
+      },
+    );
+  });
+
+  it('says that the connection is lost where what it sends is compressed, and can be ended', async () => {
+    await withSocket(
+      (socket) => {
+        socket.write(WILL_MCCP3);
+        socket.once('data', () => socket.resetAndDestroy());
+      },
+      async (url) => {
+        await using client = await telnet.connect(url, { compress: true });
+        const dialogue = await client.open();
+        await assert.rejects(dialogue.readToEnd(), ConnectionError);
+        await assert.rejects(dialogue.writeBytes(Buffer.from('x')), ConnectionError);
+        await dialogue.end();
+      },
+    );
+  });
+
+  it('looks for the prompts of a login without a search for each character', () => {
+    const expectation = new Expectation([USER_PROMPT, PASSWORD_PROMPT, REFUSAL]);
+    const began = process.cpuUsage().user;
+    for (let i = 0; i < 64; i++) expectation.feed('login\xa0'.repeat(2730));
+    assert.ok(process.cpuUsage().user - began < 1_000_000);
+  });
+});
+
+/** A server, and a client of it that says something, and is gone. */
+async function struck(fixture: TelnetFixture, said: string): Promise<void> {
+  const server = await TelnetMockServer.start(fixture);
+  const socket = connect(server.port, server.host);
+  socket.on('error', () => {});
+  socket.resume();
+  await once(socket, 'connect');
+  socket.write(DO_MCCP2);
+  await server.waitFor('sent SB MCCP2');
+  socket.write(said);
+  socket.resetAndDestroy();
+  await server.close();
+}
+
+describe('A Telnet server to which the unexpected happens', () => {
+  for (const said of ['exit\r\n', 'big\r\nexit\r\n', ''])
+    it(`ends with a client that is lost while it compresses: ${JSON.stringify(said)}`, async () => {
+      for (let i = 0; i < 5; i++) await struck({ commands: { big: 'x'.repeat(100_000) } }, said);
+    });
+
+  it('answers who asks without end whether it is there (AYT) as fast as that is read, and no more', async () => {
+    await using server = await TelnetMockServer.start({}, { asks: [], offers: [], agrees: [] });
+    const socket = connect(server.port, server.host);
+    let answers = 0;
+    socket.on('data', (octets) => {
+      answers += octets.toString('latin1').split('[Yes]').length - 1;
+    });
+    await once(socket, 'connect');
+    socket.write(Buffer.alloc(200_000, Buffer.of(255, 246)));
+    socket.write('exit\r\n');
+    await server.waitFor('S: logout', { timeout: 10_000 });
+    assert.ok(answers >= 1 && answers < 10_000, `${answers}`);
+    socket.destroy();
+  });
+
+  it('keeps no more keys that are commands than it keeps text, while a command runs', async () => {
+    let done = (): void => {};
+    const over = new Promise<void>((resolve) => {
+      done = resolve;
+    });
+    await using server = await TelnetMockServer.start({ commands: { wait: () => over } }, { agrees: [], asks: [] });
+    const socket = connect(server.port, server.host);
+    socket.on('error', () => {}).resume();
+    await once(socket, 'connect');
+    socket.write('wait\r\n');
+    await server.waitFor('C: wait');
+    const total = 16 * 2 ** 20;
+    let written = 0;
+    // EC, until nothing more is taken
+    while (written < total && socket.writableLength < 2 ** 20) {
+      socket.write(Buffer.alloc(65_536, Buffer.of(255, 247)));
+      written += 65_536;
+      await new Promise((resolve) => setTimeout(resolve, 2));
+    }
+    const taken = server.sessions[0]?.connection.received ?? 0;
+    done();
+    socket.destroy();
+    assert.ok(taken < 2 ** 20, `${taken}`);
+  });
+});
