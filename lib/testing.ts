@@ -13,8 +13,12 @@ export type {
   HttpSeen,
   HttpServed,
 } from './http/fixture.ts';
+export { folderFixture as httpFolder } from './http/folder.ts';
 export { type HttpMockOptions, HttpMockServer } from './http/mock-server.ts';
+export { type GuardOptions as HttpGuardOptions, guard as httpGuard } from './http/server/guard.ts';
 export type { RequestMatch } from './http/server/records.ts';
+export { type WireFault as HttpWireFault, wireFaults as httpFaults } from './http/server/wire-faults.ts';
+export { xmlRpcRoute } from './http/server/xmlrpc-routes.ts';
 export { type Certificate, type CertificateOptions, certificate, createAuthority } from './mock/certificate.ts';
 export { type Fault, FaultPlan, type Planned } from './mock/faults.ts';
 export {

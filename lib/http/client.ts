@@ -23,6 +23,8 @@ import { urlOf } from './redirect.ts';
 import { HttpError, HttpResource } from './resource.ts';
 import { SCHEMES } from './schemes.ts';
 import { Transport } from './transport.ts';
+import type { XmlRpcClient } from './xmlrpc/client.ts';
+import type { XmlRpcOptions } from './xmlrpc/over-http.ts';
 
 export type * from './options.ts';
 
@@ -175,6 +177,12 @@ export class HttpClient implements Can<'fetch' | 'info' | 'send' | 'remove'> {
   async *events(path: string, options: EventOptions = {}): AsyncGenerator<ServerEvent, void, void> {
     const { events } = await import('./events.ts');
     yield* events(this, path, options, this.#closed.signal);
+  }
+
+  /** The methods of a server of XML-RPC. Nothing is asked before the first call. */
+  async xmlrpc(path = '/RPC2', options: XmlRpcOptions = {}): Promise<XmlRpcClient> {
+    const { xmlRpcAt } = await import('./xmlrpc/over-http.ts');
+    return xmlRpcAt(this, path, options);
   }
 
   /** Asks for the first page by HEAD, whatever its status, and reports who answered, how, and how fast. */

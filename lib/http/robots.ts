@@ -34,6 +34,8 @@ export class Robots {
   readonly complete: boolean;
   /** URLs of site maps. */
   readonly sitemaps: readonly string[];
+  /** When it was read: after a day it is too old (RFC 9309 2.4). */
+  readonly fetched: Date = new Date();
   readonly #groups: readonly Group[];
 
   private constructor(groups: readonly Group[], sitemaps: readonly string[], complete: boolean) {

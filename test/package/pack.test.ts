@@ -23,6 +23,7 @@ const NEEDED: Readonly<Record<string, string>> = {
   'netkit/net': 'connect',
   'netkit/testing': 'MockServer',
   'netkit/message': 'decodeWords',
+  'netkit/xmlrpc': 'XmlRpcDispatcher',
 };
 const needed = (entry: string): string => NEEDED[entry] ?? posix.basename(entry);
 
@@ -47,7 +48,7 @@ describe('the package', function () {
     it('is what is built, the sources, the command and what describes it', () => {
       const rest = consumer.files.filter((path) => !/^(?:bin|dist|lib)\//.test(path));
       expect(rest).to.include('package.json');
-      const known = /^(?:package\.json|LICENSE|[A-Z]+\.md|docs\/\w+\.md|examples\/[\w-]+\.ts)$/;
+      const known = /^(?:package\.json|LICENSE|[A-Z]+\.md|docs\/[\w/.]+\.md|examples\/[\w-]+\.ts)$/;
       expect(rest.filter((path) => !known.test(path))).to.deep.equal([]);
       expect(consumer.files).to.include.members(['bin/netkit.js', 'dist/index.js', 'dist/index.d.ts', 'lib/index.ts']);
     });

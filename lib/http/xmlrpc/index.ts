@@ -10,6 +10,7 @@ export {
   type XmlRpcRequest,
   xmlRpcHandler,
 } from './handler.ts';
+export { type XmlRpcOptions, xmlRpcAt } from './over-http.ts';
 export { methodsPage } from './page.ts';
 export { parseCall, parseResponse, type XmlRpcCall } from './parse.ts';
 export { DateTime, Double, type Sendable, type XmlRpcStruct, type XmlRpcValue } from './value.ts';
