@@ -265,6 +265,8 @@ export function declarations(): void {
       fetch: { summary: '', options: { lines: { type: 'colour', summary: '' } } },
     },
   });
+  // @ts-expect-error an ability that the client does not have
+  defineProtocol({ ...plain, verbs, abilities: ['head', 'download'] });
   // @ts-expect-error nobody can do without a summary
   defineProtocol({ ...plain, verbs: { ...verbs, fetch: {} } });
   // @ts-expect-error a demonstration of a verb that there is not

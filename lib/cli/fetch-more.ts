@@ -1,5 +1,6 @@
 /** What `fetch` can do beside, where a client can: downloads that are gone on with, and streams of events. */
-import type { Downloads, Events } from '../core/verbs.ts';
+import { UsageError } from '../core/errors.ts';
+import type { DownloadOptions, Downloads, Events } from '../core/verbs.ts';
 import { put } from './io.ts';
 import { Progress } from './progress.ts';
 import { jsonLine } from './records.ts';
@@ -14,11 +15,15 @@ export async function download(task: Task, client: Partial<Downloads>, context: 
   const byServer = task.own['remoteHeaderName'] === true;
   const target = byServer ? (values.outputDir ?? '.') : await fileOf(task, values, names);
   if (!client.download || target === undefined) return;
+  const { continue: resume, retries, checksum } = task.own;
+  const wanted = typeof checksum === 'string' ? parseChecksum(checksum) : undefined;
   const progress = values.quiet ? undefined : new Progress(io);
   try {
     const { file, url, size, resumedFrom, complete } = await client.download(task.path, target, {
       ...call,
-      resume: task.own['continue'] === true,
+      resume: resume === true,
+      ...(resume === true && typeof retries === 'number' && { resumes: retries }),
+      checksum: wanted,
       name: byServer ? 'server' : 'given',
       progress: (received, total) => progress?.at(received, total),
     });
@@ -30,6 +35,15 @@ export async function download(task: Task, client: Partial<Downloads>, context: 
   } finally {
     progress?.end();
   }
+}
+
+/** `sha256:0123…`. Throws UsageError for what is none. */
+function parseChecksum(text: string): DownloadOptions['checksum'] {
+  const [, algorithm, digest] = /^([A-Za-z0-9-]{1,20}):([0-9A-Fa-f]{1,200})$/.exec(text) ?? [];
+  if (algorithm === undefined || digest === undefined) {
+    throw new UsageError('--checksum is written NAME:DIGEST, the digest in hexadecimal: sha256:0123...');
+  }
+  return { algorithm: algorithm.toLowerCase(), digest: digest.toLowerCase() };
 }
 
 /** What each event says, or all that is known of it as an object, until the stream ends. */

@@ -82,7 +82,7 @@ export const COMMON: { readonly [F in keyof Values]-?: Flag } = {
   passwordStdin: login({ type: 'boolean', summary: 'read the password from standard input' }),
   passwordFile: login({ type: 'string', value: 'FILE', summary: 'read the password from FILE' }),
   passwordCommand: login({ type: 'string', value: 'CMD', summary: 'run CMD for the password' }),
-  auth: login({ type: 'string', value: 'MECHANISM', summary: 'log in by this SASL mechanism only' }),
+  auth: login({ type: 'string', value: 'MECHANISM', summary: 'log in by this mechanism only' }),
   oauth2: login({ type: 'boolean', summary: 'the password is an OAuth 2.0 bearer token' }),
   insecureLogin: login({ type: 'boolean', summary: 'send passwords also where others can listen' }),
   netrcFile: login({ type: 'string', value: 'FILE', summary: 'look here instead of $NETRC or ~/.netrc' }),
@@ -153,6 +153,7 @@ export const ABILITIES: Readonly<Record<Ability, Flags>> = {
   },
   download: {
     continue: { type: 'boolean', short: 'C', summary: 'with -o or -O: go on with what an earlier try has left' },
+    checksum: { type: 'string', value: 'NAME:DIGEST', summary: 'with -o or -O: only if it is this, sha256:...' },
     remoteHeaderName: { type: 'boolean', short: 'J', summary: 'with -O: the name that the server gives it' },
   },
   events: { events: { type: 'boolean', summary: 'follow a stream of events, until it ends' } },

@@ -38,6 +38,7 @@ export async function run(job: Job, io: Io, reporter: Reporter, signal: AbortSig
   const { values, targets } = job;
   checkOutput(values, targets.length, new AllOptions(job.given));
   checkDownload(job.given, values);
+  if (job.data?.startsWith('@')) reporter.warn('--data is sent as it is, its @ too: a file is named behind the target');
   const given = await withHeaderFiles(job.given, io, reporter);
   const options = await connectOptions(values, reporter);
   const credentials = new Credentials(values, io, reporter, signal);

@@ -30,18 +30,20 @@ export function checkOutput(values: Values, targets: number, all: AllOptions): v
   if (all.all) throw new UsageError('-o is one file for many messages: use --mbox, --maildir or -O');
 }
 
+/** Flags of `fetch` with which the client itself writes the file. */
+const DOWNLOADS = ['continue', 'remoteHeaderName', 'checksum'];
 /** Flags of `fetch`, in any protocol, that ask for something else than a whole file. */
 const PARTS = ['include', 'events', 'range', 'method', 'ifNoneMatch', 'ifModifiedSince'];
 
 /** Throws UsageError where a download has no file that it could write. */
 export function checkDownload(given: Readonly<Record<string, unknown>>, { output, remoteName }: Values): void {
-  if (given['continue'] && !remoteName && (output === undefined || output === '-')) {
-    throw new UsageError('--continue goes on with a file: -o or -O names it');
-  }
-  const [word] = ['continue', 'remoteHeaderName'].filter((name) => given[name] === true);
+  const [word] = DOWNLOADS.filter((name) => given[name] !== undefined);
   const [other] = word === undefined ? [] : PARTS.filter((name) => given[name] !== undefined);
   if (word !== undefined && other !== undefined) {
     throw new UsageError(`--${dashed(word)} is for a whole file, fetched as usual: leave out --${dashed(other)}`);
+  }
+  if (word !== undefined && !remoteName && (output === undefined || output === '-')) {
+    throw new UsageError(`--${dashed(word)} is about a file: -o or -O names it`);
   }
   if (given['remoteHeaderName'] && !remoteName) throw new UsageError('--remote-header-name goes with -O');
 }
@@ -56,9 +58,9 @@ export async function openSink(task: Task, values: Values, io: Io, names: Names)
   return path === undefined ? new StreamSink(io.stdout) : FileSink.create(path);
 }
 
-/** Whether the client itself writes the file: it goes on with one, or the server says what it is called. */
+/** Whether the client itself writes the file: it goes on with one, looks at what has come, or asks the server for a name. */
 export function isDownload({ own }: Pick<Task, 'own'>): boolean {
-  return own['continue'] === true || own['remoteHeaderName'] === true;
+  return DOWNLOADS.some((name) => own[name] !== undefined);
 }
 
 /** The file that the flags name; undefined where it is standard output. */

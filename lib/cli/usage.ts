@@ -75,7 +75,7 @@ function aboutProtocol(protocol: AnyProtocol): string {
   const { name, summary, rfc, schemes, serve, local = {} } = protocol;
   const verbs: Row[] = verbsOf(protocol).map(([verb, spec]) => [verb, spec.summary]);
   return join(
-    `netkit ${name}: ${summary} (RFC ${rfc.join(', ')})`,
+    `netkit ${name}: ${summary}\nRFC ${rfc.join(', ')}`,
     section('Examples', examples([protocol])),
     section('Verbs', [...verbs, ['check', VERBS.check], ['serve', serve?.summary ?? 'Start a server for tests']]),
     section('URLs', [
@@ -123,8 +123,8 @@ function scripts(protocol: AnyProtocol, verb: VerbName): readonly string[] {
   });
 }
 
-const FORMS = `A pattern is text, or a regular expression: /.../, /.../i. In keys \\r \\n \\t \\b \\e
-\\xHH \\u{HHHH} are those that cannot be written, \\\\ is a backslash; elsewhere text is as it is.`;
+const FORMS = `A pattern is text, or a regular expression: /.../, /.../i.
+In keys \\r \\n \\t \\b \\e \\xHH \\u{HHHH} are those that cannot be written, \\\\ is a backslash; elsewhere text is as it is.`;
 
 /** The common flags, but for those that are among the own ones, and those of a login where there is none. */
 function commonBeside(own: Flags, protocols: readonly AnyProtocol[]): Flags {

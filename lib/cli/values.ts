@@ -124,7 +124,9 @@ function parseJson(text: string): unknown {
     });
   } catch (cause) {
     if (cause instanceof UsageError) throw cause;
-    throw new UsageError('this is not JSON: in a shell put it in single quotes', { cause });
+    throw new UsageError('this is not JSON: in a shell put it in single quotes; a file is named behind the target', {
+      cause,
+    });
   }
 }
 

@@ -50,6 +50,10 @@ export interface DownloadOptions extends CallOptions {
   readonly resume?: boolean | undefined;
   /** `given`: `target` is the file. `server`: it is a folder, and the server says what the file in it is called. */
   readonly name?: 'given' | 'server' | undefined;
+  /** How often a connection that is lost in the middle is gone on from, in this one call. */
+  readonly resumes?: number | undefined;
+  /** What the file must be: a digest in hexadecimal, by an algorithm such as `sha256`. */
+  readonly checksum?: { readonly algorithm: string; readonly digest: string } | undefined;
   /** Is told how many octets there are, and how many there will be, where that is known. */
   readonly progress?: ((received: number, total: number | undefined) => void) | undefined;
 }

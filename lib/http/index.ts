@@ -43,6 +43,22 @@ export const http = defineProtocol({
       options: REMOVE,
     },
   },
+  serve: {
+    summary: 'Serve a folder to any browser',
+    folder: 'files and folders; index.html is the page of its folder, and a folder without one is listed',
+    load: async (folder) => (await import('./folder.ts')).folderFixture(folder),
+  },
+  demo: {
+    fixture: async () => (await import('./demo.ts')).fixture,
+    steps: [
+      { verb: 'fetch', path: '/get?name=value' },
+      { verb: 'info', path: '/range/100' },
+      { verb: 'fetch', path: '/gzip' },
+      { verb: 'fetch', path: '/redirect/2' },
+      { verb: 'send', path: '/post', body: 'Hello!' },
+      { verb: 'remove', path: '/delete' },
+    ],
+  },
   login: 'challenged',
   check: { options: CHECK },
   abilities: ['head', 'failures', 'download', 'events'],

@@ -4,7 +4,9 @@ import { join } from 'node:path';
 import { expect } from 'chai';
 import { COMMANDS } from '../../lib/cli/grammar.ts';
 import { COMMON, dashed } from '../../lib/cli/options.ts';
-import { VERB_NAMES } from '../../lib/cli/task.ts';
+import { ownFlags, VERB_NAMES, type VerbName } from '../../lib/cli/task.ts';
+import type { AnyProtocol } from '../../lib/core/protocol.ts';
+import { protocols as real } from '../../lib/index.ts';
 import { protocols } from './fake.ts';
 import { inFolder } from './folder.ts';
 import { netkit } from './run.ts';
@@ -69,6 +71,43 @@ describe('the help', () => {
   it('says the version', async () => {
     for (const line of ['version', '--version', '-V']) {
       expect((await netkit(line)).out).to.match(/^netkit \d+\.\d+\.\d+\n$/);
+    }
+  });
+});
+
+describe('the flags of all protocols', () => {
+  it('mean one thing where a verb has them in several, for a bare URL says what it is only behind them', () => {
+    const bare: readonly VerbName[] = ['list', 'fetch', 'open'];
+    const groups = [bare, ...VERB_NAMES.filter((verb) => !bare.includes(verb)).map((verb) => [verb])];
+    for (const verbs of groups) {
+      const kinds = new Map<string, string>();
+      const shorts = new Map<string, string>(
+        Object.entries(COMMON).flatMap(([name, { short }]) => (short ? [[short, name] as const] : [])),
+      );
+      for (const protocol of Object.values<AnyProtocol>(real)) {
+        for (const verb of verbs) {
+          if (verb !== 'check' && !Object.hasOwn(protocol.verbs, verb)) continue;
+          for (const [name, { type, script = '', many = false, short }] of Object.entries(ownFlags(protocol, verb))) {
+            if (Object.hasOwn(COMMON, name)) continue;
+            const kind = `${type} ${script} ${many}`;
+            expect(kinds.get(name) ?? kind, `${protocol.name} ${verb} --${name}`).to.equal(kind);
+            kinds.set(name, kind);
+            if (short === undefined) continue;
+            expect(shorts.get(short) ?? name, `-${short}`).to.equal(name);
+            shorts.set(short, name);
+          }
+        }
+      }
+    }
+  });
+
+  it('are helped with in lines of at most 120 characters', async () => {
+    for (const [name, { verbs }] of Object.entries<AnyProtocol>(real)) {
+      for (const topic of [name, ...Object.keys(verbs).map((verb) => `${name} ${verb}`)]) {
+        const { code, out } = await netkit(`help ${topic}`, { protocols: real });
+        expect(code, topic).to.equal(0);
+        for (const line of out.split('\n')) expect(line.length, line).to.be.lessThan(121);
+      }
     }
   });
 });

@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import { existsSync, mkdirSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect } from 'chai';
@@ -77,6 +78,30 @@ describe('netkit http fetch to a file', () => {
     );
   });
 
+  it('goes on at once where repetitions are asked for', () => {
+    let count = 0;
+    const routes: HttpRoutes = { '/disk.img': () => (count++ === 0 ? HALF : WHOLE) };
+    return served(routes, async ({ run }) =>
+      inFolder(async (folder) => {
+        const line = ['http', 'fetch', '/disk.img', '-O', '-C', '--retries', '2', '--output-dir', folder];
+        expect((await run(line)).code).to.equal(0);
+        expect(readFileSync(join(folder, 'disk.img')).equals(BODY)).to.equal(true);
+      }),
+    );
+  });
+
+  it('keeps nothing that is not what it should be', () =>
+    served({ '/disk.img': WHOLE }, async ({ run }) =>
+      inFolder(async (folder) => {
+        const digest = createHash('sha256').update(BODY).digest('hex');
+        const line = ['http', 'fetch', '/disk.img', '-O', '--output-dir', folder, '--checksum'];
+        expect((await run([...line, `sha256:${'0'.repeat(64)}`])).code).to.equal(12);
+        expect(existsSync(join(folder, 'disk.img'))).to.equal(false);
+        expect((await run([...line, `SHA256:${digest.toUpperCase()}`])).code).to.equal(0);
+        expect(readFileSync(join(folder, 'disk.img')).equals(BODY)).to.equal(true);
+      }),
+    ));
+
   it('takes the name that the server gives with -J, and no other, and replaces nothing', () =>
     served({ '/a': disposition('re port.txt'), '/b': disposition('../evil'), '/c': 'plain' }, async ({ run }) =>
       inFolder(async (folder) => {
@@ -98,9 +123,13 @@ describe('netkit http fetch to a file', () => {
   it('refuses what is no file, and what is no download', () =>
     served({ '/': 'x' }, async ({ server, run }) => {
       for (const [flags, complaint] of [
-        [['-C'], /--continue goes on with a file: -o or -O names it/],
-        [['-C', '-o', '-'], /--continue goes on with a file/],
-        [['-J'], /--remote-header-name goes with -O/],
+        [['-C'], /--continue is about a file: -o or -O names it/],
+        [['-C', '-o', '-'], /--continue is about a file/],
+        [['-J'], /--remote-header-name is about a file/],
+        [['-J', '-o', 'x'], /--remote-header-name goes with -O/],
+        [['--checksum', 'sha256:00'], /--checksum is about a file/],
+        [['--checksum', '00', '-o', 'x'], /--checksum is written NAME:DIGEST/],
+        [['--checksum', 'nonsense:00', '-o', 'x'], /a checksum is an algorithm/],
         [['-C', '-o', 'x', '-i'], /for a whole file, fetched as usual: leave out --include/],
         [['-C', '-o', 'x', '--range', '0-1'], /leave out --range/],
         [['-OJ', '-X', 'POST'], /leave out --method/],

@@ -124,6 +124,13 @@ describe('netkit http send', () => {
       expect(server.requests).to.deep.equal([]);
     }));
 
+  it('warns of an @ that names no file', () =>
+    served(ROUTES, async ({ run }) => {
+      const { out, err } = await run('http send /echo -d @file');
+      expect(JSON.parse(out)).to.include({ body: '@file' });
+      expect(err).to.equal('netkit: warning: --data is sent as it is, its @ too: a file is named behind the target\n');
+    }));
+
   it('does nothing with --dry-run', () =>
     served(ROUTES, async ({ server, run }) => {
       expect((await run('http send /echo -d x -n')).out).to.equal('would send what the flags say to http://h/echo\n');

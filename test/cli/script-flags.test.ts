@@ -139,7 +139,7 @@ describe('a flag of pairs', () => {
 describe('the help on them', () => {
   it('has the flags of each step, and what their values may be', async () => {
     const { out } = await run('help', 'tele', 'fetch');
-    expect(out).to.include('netkit tele fetch example.org/ --send LINE --type KEYS\n');
+    expect(out).to.include('netkit tele fetch example.org --send LINE --type KEYS\n');
     expect(out).to.match(/--send LINE +a line\n/);
     expect(out).to.match(/--expect TEXT\|\/RE\/ +what to wait for\n/);
     expect(out).to.match(/--command NAME +a command\n/);
