@@ -58,7 +58,7 @@ export interface ResourceParts {
   readonly url: string;
   /** A media type, `application/octet-stream` where nothing is known. */
   readonly type?: string;
-  readonly size?: number;
+  readonly size?: number | undefined;
   /** Or how to put it together, where that takes time: it is done when somebody asks. */
   readonly meta?: Meta | (() => Meta);
   /** The character set of a text. Default UTF-8. */
@@ -204,9 +204,9 @@ export class Resource implements AsyncIterable<Uint8Array>, AsyncDisposable {
   }
 
   /** Lets go of what is left of the body, once; further calls wait for the first. */
-  async close(): Promise<void> {
+  close(): Promise<void> {
     this.#closed ??= this.#close();
-    await this.#closed;
+    return this.#closed;
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
@@ -216,15 +216,15 @@ export class Resource implements AsyncIterable<Uint8Array>, AsyncDisposable {
   /** Does all of it, even when some of it fails; throws what failed first. */
   async #close(): Promise<void> {
     this.#taken = true;
-    const failures: unknown[] = [];
+    let failure: { readonly error: unknown } | undefined;
     for (const duty of this.#duties) {
       try {
         await duty();
       } catch (error) {
-        failures.push(error);
+        failure ??= { error };
       }
     }
-    if (failures.length > 0) throw failures[0];
+    if (failure) throw failure.error;
   }
 
   #take(): void {

@@ -1,7 +1,7 @@
 /** Content codings (RFC 9110 8.4): what is asked for, and what is decoded. */
 import zlib from 'node:zlib';
 import { limitError } from '../core/errors.ts';
-import { HeaderBlock } from '../wire/headers.ts';
+import type { HeaderBlock } from '../wire/headers.ts';
 import { type Coding, Decoded } from './decoded.ts';
 import type { HttpAnswer, HttpRequest, Interceptor } from './exchange.ts';
 
@@ -66,7 +66,7 @@ function asking(request: HttpRequest): HttpRequest {
   if (request.headers.has('accept-encoding')) return request;
   // a range of a coded body could not be decoded
   const accepted = request.headers.has('range') ? 'identity' : ACCEPTED;
-  return { ...request, headers: HeaderBlock.received([...request.headers, ['Accept-Encoding', accepted]]) };
+  return { ...request, headers: request.headers.copy(['Accept-Encoding', accepted]) };
 }
 
 function mayBeCoded({ request, status }: HttpAnswer): boolean {
@@ -75,6 +75,7 @@ function mayBeCoded({ request, status }: HttpAnswer): boolean {
 
 /** The codings in the order in which they were applied. Throws ProtocolError (`limit`). */
 function codingsOf(headers: HeaderBlock): string[] {
+  if (!headers.has('content-encoding')) return [];
   const names = headers.getAll('content-encoding').flatMap((value) => value.split(',', MAX_CODINGS + 1));
   const codings = names.map((name) => name.trim().toLowerCase()).filter((name) => name !== '');
   if (codings.length > MAX_CODINGS) throw limitError('content codings', MAX_CODINGS, { protocol: 'http' });
@@ -82,8 +83,9 @@ function codingsOf(headers: HeaderBlock): string[] {
 }
 
 function decoded(answer: HttpAnswer, names: readonly string[], maxRatio: number): HttpAnswer {
+  if (names.length === 0) return answer;
   const known = names.map((name) => CODINGS.get(name)).filter((coding) => coding !== undefined);
-  if (names.length === 0 || known.length < names.length) return answer;
+  if (known.length < names.length) return answer;
   const body = new Decoded(answer.body, known.reverse(), maxRatio, sizeOf(answer.headers));
   const close = async (): Promise<void> => {
     body.close();

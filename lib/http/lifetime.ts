@@ -6,13 +6,12 @@ export class Lifetime {
   /** Undefined where nothing ends it. */
   readonly signal: AbortSignal | undefined;
   readonly #timer: NodeJS.Timeout | undefined;
-  readonly #leave: () => void = () => {};
+  readonly #leave: (() => void) | undefined;
 
   /** `total` is in milliseconds. Throws UsageError for what is no duration. */
   constructor(total: number | undefined, ...signals: readonly (AbortSignal | undefined)[]) {
-    const given = signals
-      .filter((signal) => signal !== undefined)
-      .filter((signal, i, all) => all.indexOf(signal) === i);
+    const all = signals.filter((signal) => signal !== undefined);
+    const given = all.length < 2 ? all : [...new Set(all)];
     const limit = total === undefined ? Number.POSITIVE_INFINITY : durationOf(total);
     if (given.length < 2 && limit === Number.POSITIVE_INFINITY) {
       this.signal = given[0];
@@ -38,6 +37,6 @@ export class Lifetime {
   /** It is over: nothing is held on to. */
   end(): void {
     clearTimeout(this.#timer);
-    this.#leave();
+    this.#leave?.();
   }
 }

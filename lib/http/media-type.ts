@@ -9,8 +9,9 @@ export interface MediaType {
   readonly parameters: ReadonlyMap<string, string>;
 }
 
+const NONE: ReadonlyMap<string, string> = new Map();
 /** What a field without a value, or with one that cannot be read, says. */
-const UNKNOWN: MediaType = { type: 'application/octet-stream', parameters: new Map() };
+const UNKNOWN: MediaType = { type: 'application/octet-stream', parameters: NONE };
 /** RFC 6838 4.2. */
 const NAME = /^[\w!#$&^.+-]+\/[\w!#$&^.+-]+$/;
 
@@ -40,8 +41,9 @@ export function parseParameters(field: string): {
 } {
   const end = field.indexOf(';');
   const value = (end < 0 ? field : field.slice(0, end)).trim().toLowerCase();
+  if (end < 0) return { value, parameters: NONE };
   const parameters = new Map<string, string>();
-  for (const piece of end < 0 ? [] : splitOutside(field.slice(end), ';')) {
+  for (const piece of splitOutside(field.slice(end), ';')) {
     const { name, value: given } = parseParameter(piece) ?? {};
     if (name !== undefined && given !== undefined && !parameters.has(name)) parameters.set(name, given);
   }

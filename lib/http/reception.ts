@@ -30,11 +30,13 @@ export class Reception implements Flow {
   readonly #version: () => HttpAnswer['version'];
   #answered: (answer: HttpAnswer) => void = () => {};
   #refused: (error: unknown) => void = () => {};
+  readonly #onAbort: (() => void) | undefined;
   #abort: ((reason?: Error) => void) | undefined;
   #resume: (() => void) | undefined;
   #framing: Framing | undefined;
   #interim = 0;
   #received = 0;
+  #sent = 0;
   readonly #held: Buffer[] = [];
   #size = 0;
   #paused = false;
@@ -51,7 +53,9 @@ export class Reception implements Flow {
       this.#answered = resolve;
       this.#refused = reject;
     });
-    request.signal?.addEventListener('abort', this.#onAbort, { once: true });
+    if (!request.signal) return;
+    this.#onAbort = () => this.fail(request.signal?.reason);
+    request.signal.addEventListener('abort', this.#onAbort, { once: true });
   }
 
   get complete(): boolean | 'unknown' {
@@ -116,8 +120,9 @@ export class Reception implements Flow {
     this.#fail(translate(cause, signal, about));
   }
 
-  onBodySent(octets: number): void {
-    this.#request.onSent?.(octets);
+  onBodySent(chunk: Uint8Array): void {
+    this.#sent += chunk.length;
+    this.#request.onSent?.(this.#sent);
   }
 
   // above
@@ -176,10 +181,12 @@ export class Reception implements Flow {
 
   #begin(status: number, headers: HeaderBlock, reason: string): void {
     const request = this.#request;
-    this.#framing = framingOf(request.method, status, headers);
+    const version = this.#version();
+    const framing = framingOf(request.method, status, headers);
+    // HTTP/2 says itself where a body ends
+    this.#framing = version === '2' ? { ...framing, delimited: true } : framing;
     const trailers = (): HeaderBlock => this.trailers();
     const close = (): Promise<void> => this.close();
-    const version = this.#version();
     this.#answered({ request, status, reason, version, headers, body: this, trailers, close });
   }
 
@@ -222,10 +229,8 @@ export class Reception implements Flow {
     this.#resume?.();
   }
 
-  readonly #onAbort = (): void => this.fail(this.#request.signal?.reason);
-
   #release(): void {
-    this.#request.signal?.removeEventListener('abort', this.#onAbort);
+    if (this.#onAbort) this.#request.signal?.removeEventListener('abort', this.#onAbort);
   }
 }
 
@@ -241,7 +246,7 @@ function fieldsOf(raw: readonly (Buffer | string)[]): HeaderBlock {
 
 function textOf(octets: Buffer | string | undefined = ''): string {
   if (typeof octets === 'string') return octets;
-  const text = octets.toString('utf8');
+  const text = octets.toString();
   // what was no UTF-8 has left its mark
   return text.includes('\ufffd') ? utf8OrOlder(octets) : text;
 }

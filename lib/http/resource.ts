@@ -28,9 +28,9 @@ export class HttpResource extends Resource {
       path,
       url: urlOf(request.origin, request.target),
       type,
-      ...(size !== undefined && { size }),
+      size,
       meta: () => metaOf(status, headers),
-      decode: decoderOf(type, parameters.get('charset')),
+      decode: (octets) => decoderOf(type, parameters.get('charset'))(octets),
       close: async () => {
         await answer.close();
         ended?.();

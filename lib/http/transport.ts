@@ -17,6 +17,7 @@ import { announce } from '../net/transcript.ts';
 import { Dialogue } from './dialogue.ts';
 import { compose, type Exchange, type HttpAnswer, type HttpRequest, type Origin } from './exchange.ts';
 import { wireFields } from './headers.ts';
+import type { Http2Line } from './http2.ts';
 import { Reception } from './reception.ts';
 import { Stale } from './stale.ts';
 import { MAX_HEADER, translate } from './trouble.ts';
@@ -38,14 +39,24 @@ interface Peer {
   readonly report: Report;
 }
 
+const KEEP_ALIVE = 4_000;
+const HTTP1 = ['http/1.1'];
+const HTTP2 = ['h2', 'http/1.1'];
+
 type Connected = (error: Error | null, socket: Duplex | null) => void;
 
 export class Transport {
   readonly #agent: Agent;
   readonly #options: TransportOptions;
   readonly #dialogue: Dialogue;
+  /** The longest silence, in milliseconds; 0 for no limit. */
+  readonly #idle: number;
   /** What was agreed on with each origin, and what is known of who is there. */
   readonly #peers = new Map<string, Peer>();
+  /** The connection to each origin where HTTP/2 may be spoken; undefined where the server has not agreed to that. */
+  readonly #lines = new Map<string, Promise<Http2Line | undefined>>();
+  /** Those that were made to find that out, until HTTP/1.1 takes them. */
+  readonly #spares = new Map<string, Duplex>();
   readonly #stale = new Stale();
   readonly #closed = new AbortController();
 
@@ -66,20 +77,19 @@ export class Transport {
     setMaxListeners(0, this.#closed.signal);
     this.#dialogue = new Dialogue(options.transcript);
     const idle = durationOf(options.timeouts?.idle ?? TIMEOUTS.idle);
-    const timeout = Number.isFinite(idle) ? idle : 0;
+    this.#idle = Number.isFinite(idle) ? idle : 0;
     this.#agent = new Agent({
       connections: options.maxConnections ?? 64,
-      allowH2: options.http2 ?? false,
-      headersTimeout: timeout,
-      bodyTimeout: timeout,
+      allowH2: false, // that is spoken by Node itself
+      headersTimeout: this.#idle,
+      bodyTimeout: this.#idle,
       maxHeaderSize: MAX_HEADER,
-      keepAliveTimeout: options.keepAliveTimeout ?? 4_000,
+      keepAliveTimeout: options.keepAliveTimeout ?? KEEP_ALIVE,
       connect: (
         to: { readonly hostname: string; readonly port: string; readonly protocol: string },
         done: Connected,
       ) => {
-        const origin = originOf(to);
-        this.#connect(origin).then(
+        this.#connect1(originOf(to)).then(
           (socket) => done(null, socket),
           (error: Error) => done(error, null),
         );
@@ -89,35 +99,62 @@ export class Transport {
   }
 
   #exchange(request: HttpRequest): Promise<HttpAnswer> {
-    const { origin, method, signal } = request;
+    const { origin, signal } = request;
     if (signal?.aborted) return Promise.reject(signal.reason);
     const reception = new Reception(request, () => this.#peers.get(keyOf(origin))?.version ?? '1.1');
     this.#dialogue.asked(request);
-    try {
-      const proxy = this.#forwarder(origin);
-      const body = request.body?.open() ?? null;
-      this.#agent.dispatch(
-        {
-          origin: `${origin.scheme}://${hostInUrl(origin.host)}:${origin.port}`,
-          path: proxy ? `http://${hostInUrl(origin.host)}:${origin.port}${request.target}` : request.target,
-          method,
-          headers: wireFields(request, proxy && credentialsOf(proxy)),
-          // the library takes what its types do not say: any asynchronous iterable
-          body: body as Uint8Array | null,
-          // many a proxy closes behind an answer without a word, and nobody could tell what has become of the next request
-          reset: proxy !== undefined,
-        },
-        reception,
-      );
-    } catch (error) {
-      reception.fail(translate(error, signal, { origin, phase: 'usage', bytesReceived: 0, mayBeDone: false }));
-    }
+    if (origin.scheme === 'https' && this.#options.http2) void this.#send(request, reception);
+    else this.#attempt(request, reception, () => this.#dispatch(request, reception));
     if (this.#dialogue.isHeard)
       reception.answer.then(
         (answer) => this.#dialogue.answered(answer),
         () => {},
       );
     return reception.answer;
+  }
+
+  /** By HTTP/2 where the server agrees to that. */
+  async #send(request: HttpRequest, reception: Reception): Promise<void> {
+    try {
+      const line = await this.#line(request.origin);
+      // who has been told to stop has stopped
+      if (request.signal?.aborted) return;
+      this.#attempt(request, reception, () => {
+        if (line) line.send(request, reception);
+        else this.#dispatch(request, reception);
+      });
+    } catch (error) {
+      reception.fail(error);
+    }
+  }
+
+  /** Begins it. What is thrown at once is what cannot be sent. */
+  #attempt({ origin, signal }: HttpRequest, reception: Reception, begin: () => void): void {
+    try {
+      begin();
+    } catch (error) {
+      reception.fail(translate(error, signal, { origin, phase: 'usage', bytesReceived: 0, mayBeDone: false }));
+    }
+  }
+
+  #dispatch(request: HttpRequest, reception: Reception): void {
+    const { origin, method } = request;
+    const proxy = this.#forwarder(origin);
+    const body = request.body?.open() ?? null;
+    const key = keyOf(origin);
+    this.#agent.dispatch(
+      {
+        origin: key,
+        path: proxy ? `${key}${request.target}` : request.target,
+        method,
+        headers: wireFields(request, proxy && credentialsOf(proxy)),
+        // the library takes what its types do not say: any asynchronous iterable
+        body: body as Uint8Array | null,
+        // many a proxy closes behind an answer without a word, and nobody could tell what has become of the next request
+        reset: proxy !== undefined,
+      },
+      reception,
+    );
   }
 
   /** Who answered at an origin last, and how safely. */
@@ -133,10 +170,54 @@ export class Transport {
       temporary: false,
     });
     this.#closed.abort(error);
-    await this.#agent.destroy(error);
+    for (const spare of this.#spares.values()) spare.destroy();
+    const lines = [...this.#lines.values()].map((line) =>
+      line.then(
+        (made) => made?.close(error),
+        () => {},
+      ),
+    );
+    await Promise.all([...lines, this.#agent.destroy(error)]);
   }
 
-  async #connect(origin: Origin): Promise<Duplex> {
+  /** All who ask at the same time wait for the same. */
+  async #line(origin: Origin): Promise<Http2Line | undefined> {
+    const key = keyOf(origin);
+    for (let known = this.#lines.get(key); known; known = this.#lines.get(key)) {
+      const line = await known;
+      if (!line || line.isOpen) return line;
+      if (this.#lines.get(key) === known) this.#lines.delete(key);
+    }
+    const made = this.#agree(origin, key);
+    this.#lines.set(key, made);
+    made.catch(() => this.#lines.delete(key));
+    return made;
+  }
+
+  async #agree(origin: Origin, key: string): Promise<Http2Line | undefined> {
+    const [{ Http2Line }, stream] = await Promise.all([import('./http2.ts'), this.#connect(origin, HTTP2)]);
+    if (this.#peers.get(key)?.version === '2')
+      return new Http2Line(stream, key, {
+        idle: this.#idle,
+        keepAlive: this.#options.keepAliveTimeout ?? KEEP_ALIVE,
+        onRefused: (error) => this.#stale.add(error),
+      });
+    this.#spares.set(
+      key,
+      stream.on('error', () => {}),
+    );
+    return undefined;
+  }
+
+  /** For HTTP/1.1. */
+  async #connect1(origin: Origin): Promise<Duplex> {
+    const key = keyOf(origin);
+    const spare = this.#spares.get(key);
+    this.#spares.delete(key);
+    return spare && !spare.destroyed ? spare : this.#connect(origin, HTTP1);
+  }
+
+  async #connect(origin: Origin, protocols: readonly string[]): Promise<Duplex> {
     const { host, port, scheme } = origin;
     const forwarder = this.#forwarder(origin);
     const options = { ...this.#options, signal: this.#closed.signal };
@@ -148,7 +229,7 @@ export class Transport {
       this.#peers.set(keyOf(origin), { version: '1.1', report: describeStream(stream) });
       return stream;
     }
-    const alpn = this.#options.tls?.alpn ?? (this.#options.http2 ? ['h2', 'http/1.1'] : ['http/1.1']);
+    const alpn = this.#options.tls?.alpn?.filter((name) => name !== 'h2' || protocols === HTTP2) ?? protocols;
     const secured = await secure(stream, host, { ...options, tls: { ...this.#options.tls, alpn } }, port);
     announce('secured', origin);
     this.#stale.watch(secured);
@@ -166,8 +247,15 @@ export class Transport {
   }
 }
 
-function keyOf({ scheme, host, port }: Origin): string {
-  return `${scheme}://${host}:${port}`;
+/** An origin as a URL, put together once: the requests of a client share theirs. */
+const keys = new WeakMap<Origin, string>();
+
+function keyOf(origin: Origin): string {
+  const known = keys.get(origin);
+  if (known !== undefined) return known;
+  const key = `${origin.scheme}://${hostInUrl(origin.host)}:${origin.port}`;
+  keys.set(origin, key);
+  return key;
 }
 
 function originOf(to: { readonly hostname: string; readonly port: string; readonly protocol: string }): Origin {

@@ -54,23 +54,30 @@ export class HeaderBlock implements Iterable<Field> {
     return headers;
   }
 
-  /** The same fields, in a block of its own. */
-  copy(): HeaderBlock {
-    return HeaderBlock.received(this.#fields);
+  /** The same fields, and more behind them, in a block of its own. Nothing is checked. */
+  copy(...more: readonly Field[]): HeaderBlock {
+    const headers = new HeaderBlock();
+    headers.#fields = [...this.#fields, ...more];
+    return headers;
   }
 
   /** The value of the first field of this name. */
   get(name: string): string | undefined {
-    return this.#fields.find(named(name))?.[1];
+    const wanted = name.toLowerCase();
+    for (const [other, value] of this.#fields) if (isNamed(other, wanted)) return value;
+    return undefined;
   }
 
   /** The values of all fields of this name, in their order. */
   getAll(name: string): string[] {
-    return this.#fields.filter(named(name)).map(([, value]) => value);
+    const wanted = name.toLowerCase();
+    const values: string[] = [];
+    for (const [other, value] of this.#fields) if (isNamed(other, wanted)) values.push(value);
+    return values;
   }
 
   has(name: string): boolean {
-    return this.#fields.some(named(name));
+    return this.get(name) !== undefined;
   }
 
   get size(): number {
@@ -154,8 +161,13 @@ function decode(bytes: Uint8Array): string {
 
 function named(name: string): (field: Field) => boolean {
   const wanted = name.toLowerCase();
+  return ([other]) => isNamed(other, wanted);
+}
+
+/** `wanted` is in lower case. */
+function isNamed(name: string, wanted: string): boolean {
   // most are told apart by their length
-  return ([other]) => other.length === wanted.length && other.toLowerCase() === wanted;
+  return name.length === wanted.length && name.toLowerCase() === wanted;
 }
 
 /** RFC 9110 5.6.2: a token; each is also a field name of RFC 5322. */
