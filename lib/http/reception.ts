@@ -3,6 +3,7 @@ import type { Flow } from '../core/resource.ts';
 import { utf8OrOlder } from '../wire/charset.ts';
 import { type Field, HeaderBlock } from '../wire/headers.ts';
 import type { HttpAnswer, HttpRequest } from './exchange.ts';
+import { cutShort, endingNow } from './ending.ts';
 import { type Framing, framingOf } from './framing.ts';
 import { translate } from './trouble.ts';
 
@@ -101,6 +102,9 @@ export class Reception implements Flow {
   }
 
   onComplete(raw: readonly (Buffer | string)[] | null): void {
+    const ending = endingNow();
+    // the end of a connection ends only what is not delimited
+    if (ending === 'cut' || (ending && this.#framing?.delimited)) return void this.onError(cutShort());
     try {
       if (raw) this.#trailers = fieldsOf(raw);
       this.#end();

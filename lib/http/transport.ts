@@ -15,6 +15,7 @@ import { chooseProxy, type ProxyServer } from '../net/proxy.ts';
 import { secure } from '../net/tls.ts';
 import { announce } from '../net/transcript.ts';
 import { Dialogue } from './dialogue.ts';
+import { watchEnding } from './ending.ts';
 import { compose, type Exchange, type HttpAnswer, type HttpRequest, type Origin } from './exchange.ts';
 import { wireFields } from './headers.ts';
 import type { Http2Line } from './http2.ts';
@@ -90,7 +91,7 @@ export class Transport {
         done: Connected,
       ) => {
         this.#connect1(originOf(to)).then(
-          (socket) => done(null, socket),
+          (socket) => done(null, watchEnding(socket)),
           (error: Error) => done(error, null),
         );
       },

@@ -42,9 +42,16 @@ const CODES: Readonly<Record<string, readonly [Make, string]>> = {
   UND_ERR_DESTROYED: [(m, d) => new ConnectionError(m, { ...d, temporary: false }), 'this client has been closed'],
   UND_ERR_CLOSED: [(m, d) => new ConnectionError(m, { ...d, temporary: false }), 'this client has been closed'],
   ECONNRESET: [lost, 'the connection was reset'],
+  ERESET: [lost, 'the connection was reset'],
   EPIPE: [lost, 'the server closed the connection while it was being written to'],
   HPE_INVALID_EOF_STATE: [cut, 'the server closed the connection in the middle'],
 };
+
+/** What the library says of a 100 and a 101 that nobody asked for: it has closed the connection, and not the server. */
+const ODD: ReadonlyMap<string, readonly [Make, string]> = new Map([
+  ['bad response', [grammar, 'the server tells us to go on, and nobody waits']],
+  ['bad upgrade', [grammar, 'the server switched to a protocol that nobody asked for']],
+]);
 
 /** Octets of a header. */
 export const MAX_HEADER = 64 * 1024;
@@ -59,6 +66,8 @@ export function translate(error: unknown, signal: AbortSignal | undefined, about
   const outcome = mayBeDone ? 'unknown' : 'none';
   const detail = { protocol: 'http', host, port, phase, bytesReceived, outcome, cause: error } as const;
   const [make, words] =
-    CODES[code] ?? (code.startsWith('HPE_') ? [grammar, 'the answer is not HTTP'] : [lost, 'the connection was lost']);
+    ODD.get(error.message) ??
+    CODES[code] ??
+    (code.startsWith('HPE_') ? [grammar, 'the answer is not HTTP'] : [lost, 'the connection was lost']);
   return make(`${words}${words === '' ? '' : ': '}${error.message}`, detail);
 }
