@@ -1,5 +1,4 @@
 /** A client of HTTP that is only a socket: what is said is exactly what is on the wire. */
-import { once } from 'node:events';
 import { connect } from 'node:net';
 
 /** Says it all at once, ends, and gives all that is answered, as Latin-1. */
@@ -8,7 +7,7 @@ export async function say(port: number, said: string | Uint8Array): Promise<stri
   const chunks: Buffer[] = [];
   socket.on('data', (chunk) => chunks.push(chunk)).on('error', () => {});
   socket.end(said);
-  await once(socket, 'close');
+  await new Promise((resolve) => socket.on('close', resolve));
   return Buffer.concat(chunks).toString('latin1');
 }
 

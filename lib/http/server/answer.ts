@@ -1,6 +1,6 @@
 import type { Field, HeaderBlock } from '../../wire/headers.ts';
 import type { HttpInformation, HttpRaw, HttpReply, HttpRepresentation, HttpServed, ReplyBody } from '../fixture.ts';
-import { checkHeaders, type GivenHeaders } from '../headers.ts';
+import { checkFields, type GivenHeaders } from '../headers.ts';
 import { represent } from './representation.ts';
 import type { Seen } from './seen.ts';
 
@@ -51,7 +51,7 @@ function answer({ status = 200, reason, headers, body, json, trailers, informati
   if (type !== undefined && !has('content-type')) fields.push(['Content-Type', type]);
   const octets = octetsOf(given);
   const sized = octets instanceof Uint8Array || octets === undefined;
-  if (sized && !isBodiless(status) && trailers === undefined && !has('content-length'))
+  if (sized && !isBodiless(status) && trailers === undefined && !has('content-length') && !has('transfer-encoding'))
     fields.push(['Content-Length', `${octets?.length ?? 0}`]);
   return {
     ...{ status, reason, fields, body: octets, trailers: fieldsOf(trailers) },
@@ -66,7 +66,7 @@ function isBodiless(status: number): boolean {
 
 function fieldsOf(given: GivenHeaders | undefined): Field[] {
   if (given === undefined) return [];
-  const { headers }: { headers: HeaderBlock } = checkHeaders(given);
+  const { headers }: { headers: HeaderBlock } = checkFields(given);
   return [...headers];
 }
 

@@ -4,7 +4,7 @@ import type { HeaderBlock } from '../../wire/headers.ts';
 import { type ContentRange, formatContentRange, parseRange, placeOf } from '../byte-range.ts';
 import { isSameStrongly, isSameWeakly, parseETag, parseETags } from '../etag.ts';
 import type { HttpContent, HttpReply, HttpRepresentation } from '../fixture.ts';
-import { checkHeaders, combined } from '../headers.ts';
+import { checkFields, combined } from '../headers.ts';
 import { formatDate, parseDate } from '../http-date.ts';
 import type { Seen } from './seen.ts';
 
@@ -15,7 +15,7 @@ const MOST = 32;
 export function represent(what: HttpRepresentation, { method, headers: asked }: Seen): HttpReply {
   const content = contentOf(what.content);
   const { type = typeof what.content === 'string' ? 'text/plain; charset=utf-8' : 'application/octet-stream' } = what;
-  const { headers } = checkHeaders(what.headers);
+  const { headers } = checkFields(what.headers);
   if (what.etag !== undefined) headers.set('ETag', what.etag);
   if (what.modified) headers.set('Last-Modified', formatDate(what.modified));
   const reading = method === 'GET' || method === 'HEAD';
