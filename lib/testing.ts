@@ -16,20 +16,10 @@ export type {
 export { folderFixture as httpFolder } from './http/folder.ts';
 export { type HttpMockOptions, HttpMockServer } from './http/mock-server.ts';
 export type { DigestAlgorithm } from './http/server/digest-guard.ts';
-export {
-  type GuardOptions as HttpGuardOptions,
-  type GuardOptions as HttpGuardOptions,
-  guard as httpGuard,
-  guard as httpGuard,
-} from './http/server/guard.ts';
+export { type GuardOptions as HttpGuardOptions, guard as httpGuard } from './http/server/guard.ts';
 export type { RequestMatch } from './http/server/records.ts';
-export {
-  type WireFault as HttpWireFault,
-  type WireFault as HttpWireFault,
-  wireFaults as httpWireFaults,
-  wireFaults as httpFaults,
-} from './http/server/wire-faults.ts';
-export { xmlRpcRoute, xmlRpcRoute } from './http/server/xmlrpc-routes.ts';
+export { type WireFault as HttpWireFault, wireFaults as httpWireFaults } from './http/server/wire-faults.ts';
+export { xmlRpcRoute } from './http/server/xmlrpc-route.ts';
 export { type Certificate, type CertificateOptions, certificate, createAuthority } from './mock/certificate.ts';
 export { type Fault, FaultPlan, type Planned } from './mock/faults.ts';
 export {
