@@ -9,7 +9,7 @@ import { isHarmless } from './retry.ts';
 const MOST = 2;
 
 export class Stale {
-  /** What connections failed with that had served before. */
+  /** What connections failed with that had served before, or would serve no more. */
   readonly #failures = new WeakSet<object>();
 
   /** Looks after a connection that has just been made. */
@@ -18,6 +18,11 @@ export class Stale {
     stream.once('error', (error: unknown) => {
       if (typeof error === 'object' && error !== null && octetsOf(stream) > before) this.#failures.add(error);
     });
+  }
+
+  /** Takes what a request failed with that the server has certainly not done. */
+  add(failure: object): void {
+    this.#failures.add(failure);
   }
 
   /**
