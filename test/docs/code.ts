@@ -27,13 +27,15 @@ export function typeProject(folder: string): void {
       noUnusedLocals: false,
       paths: {
         netkit: [join(ROOT, 'lib/index.ts')],
+        'netkit/http': [join(ROOT, 'lib/http/library.ts')],
         'netkit/message': [join(ROOT, 'lib/message/index.ts')],
         'netkit/telnet': [join(ROOT, 'lib/telnet/index.ts')],
         'netkit/testing': [join(ROOT, 'lib/testing.ts')],
+        'netkit/xmlrpc': [join(ROOT, 'lib/http/xmlrpc/index.ts')],
       },
     },
     include: [],
-    files: ['page.ts'],
+    files: ['page.ts', join(ROOT, 'lib/http/undici.d.ts')],
   };
   writeFileSync(join(folder, 'tsconfig.json'), JSON.stringify(config));
   writeFileSync(join(folder, 'package.json'), '{"type":"module"}');
