@@ -6,6 +6,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { expect } from 'chai';
 import { gopher } from '../lib/gopher/index.ts';
+import { http } from '../lib/http/index.ts';
 import { nntp } from '../lib/nntp/index.ts';
 import { pop3 } from '../lib/pop3/index.ts';
 import { telnet } from '../lib/telnet/index.ts';
@@ -142,6 +143,24 @@ const runCommands = async (): Promise<void> => {
   expect(await printed(run('telnet-commands', refused, 'show version'))).to.equal('refused: Login incorrect\n');
 };
 
+const download = async (): Promise<void> => {
+  const folder = mkdtempSync(join(tmpdir(), 'netkit-'));
+  try {
+    const content = Buffer.alloc(1_000_000, 'what is in it ');
+    await using server = await http.mock({ 'GET /large.bin': { content, etag: '"1"' } });
+    const args = [`${server.url}/large.bin`, join(folder, 'large.bin')];
+    // broken off in the middle, and gone on with
+    server.faults.add({ truncate: 500_000 });
+    expect(await printed(run('http-download', ...args))).to.match(/: 1000000 octets/);
+    expect(readFileSync(join(folder, 'large.bin')).equals(content)).to.equal(true);
+    expect(server.requests.map(({ headers }) => headers.has('range'))).to.deep.equal([false, true]);
+    expect(await printed(run('http-download', `${server.url}/no-such`, join(folder, 'x')))).to.match(/^failed: /);
+    expect(readdirSync(folder)).to.deep.equal(['large.bin']);
+  } finally {
+    rmSync(folder, { recursive: true });
+  }
+};
+
 /** Every example, and what it does. Those that belong together have one test. */
 const EXAMPLES: Readonly<Record<string, () => Promise<void>>> = {
   'greeting-server': greeting,
@@ -161,6 +180,13 @@ const EXAMPLES: Readonly<Record<string, () => Promise<void>>> = {
   },
   'gopher-in-a-test': async () => {
     expect(await printed(run('gopher-in-a-test'))).to.equal('C: /about.txt\n*: 7 octets\n');
+  },
+  'http-in-a-test': async () => {
+    expect(await printed(run('http-in-a-test'))).to.equal('POST /books\nGET /books/2\n');
+  },
+  'http-download': download,
+  'xmlrpc-in-a-test': async () => {
+    expect(await printed(run('xmlrpc-in-a-test'))).to.equal('3\n');
   },
   'new-mail': newMail,
   'delete-old-mail': deleteOldMail,
