@@ -1,7 +1,7 @@
 /** Connections that the server was just closing when we took them up again. */
 import type { Duplex } from 'node:stream';
 import { setImmediate } from 'node:timers/promises';
-import { NetkitError } from '../core/errors.ts';
+import { ConnectionError } from '../core/errors.ts';
 import type { Interceptor } from './exchange.ts';
 import { isHarmless } from './retry.ts';
 
@@ -35,7 +35,7 @@ export class Stale {
         try {
           return await next(request);
         } catch (error) {
-          const isStale = error instanceof NetkitError && error.phase === 'command' && this.#isKnown(error.cause);
+          const isStale = isLoss(error) && this.#isKnown(error.cause);
           const isRepeatable = isHarmless(request) && (!request.body || request.body.repeatable);
           if (!isStale || !isRepeatable || count >= MOST || request.signal?.aborted) throw error;
           await setImmediate();
@@ -47,6 +47,11 @@ export class Stale {
   #isKnown(cause: unknown): boolean {
     return typeof cause === 'object' && cause !== null && this.#failures.has(cause);
   }
+}
+
+/** Not that we waited for too long, nor that what came is no answer: another connection would be no better. */
+function isLoss(error: unknown): error is ConnectionError {
+  return error instanceof ConnectionError && error.reason !== 'timeout' && error.phase === 'command';
 }
 
 function octetsOf(stream: Duplex): number {

@@ -44,7 +44,6 @@ const CODES: Readonly<Record<string, readonly [Make, string]>> = {
   ECONNRESET: [lost, 'the connection was reset'],
   ERESET: [lost, 'the connection was reset'],
   EPIPE: [lost, 'the server closed the connection while it was being written to'],
-  HPE_INVALID_EOF_STATE: [cut, 'the server closed the connection in the middle'],
 };
 
 /** What the library says of a 100 and a 101 that nobody asked for: it has closed the connection, and not the server. */
@@ -65,9 +64,12 @@ export function translate(error: unknown, signal: AbortSignal | undefined, about
   const { phase, bytesReceived, mayBeDone } = about;
   const outcome = mayBeDone ? 'unknown' : 'none';
   const detail = { protocol: 'http', host, port, phase, bytesReceived, outcome, cause: error } as const;
+  const isParser = error.name === 'HTTPParserError';
+  // what the server said may be something that nobody should see
+  if (isParser) Object.defineProperty(error, 'data', { enumerable: false });
   const [make, words] =
     ODD.get(error.message) ??
     CODES[code] ??
-    (code.startsWith('HPE_') ? [grammar, 'the answer is not HTTP'] : [lost, 'the connection was lost']);
+    (isParser ? [grammar, 'the answer is not HTTP'] : [lost, 'the connection was lost']);
   return make(`${words}${words === '' ? '' : ': '}${error.message}`, detail);
 }

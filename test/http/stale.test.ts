@@ -1,6 +1,6 @@
 import { Readable } from 'node:stream';
 import { expect } from 'chai';
-import { ConnectionError } from '../../lib/core/errors.ts';
+import { ConnectionError, ProtocolError, TimeoutError } from '../../lib/core/errors.ts';
 import { rejection } from '../helpers.ts';
 import { Peer, reply, type Said } from './peer.ts';
 
@@ -52,6 +52,17 @@ describe('a connection that a server closes as soon as it is used again', () => 
     await (await client.get('/a')).text();
     expect(await rejection(async () => (await client.get('/b')).text())).to.have.property('reason', 'truncated');
     expect(peer.asked).to.have.length(2);
+  });
+
+  it('fails when it is silent, or says what is no answer', async () => {
+    for (const said of ['', 'HTTP/1.1 200 OK\r\nno field\r\n\r\n']) {
+      await using peer = await saying(GOOD, said, said, said);
+      const client = await peer.client({ maxConnections: 1, timeouts: { idle: 200 } });
+      await (await client.get('/a')).text();
+      const error = await rejection(client.get('/b'));
+      expect(error).to.be.instanceOf(said === '' ? TimeoutError : ProtocolError);
+      expect(peer.asked).to.have.length(2);
+    }
   });
 
   it('fails when it is a new one', async () => {
