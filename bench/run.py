@@ -40,6 +40,7 @@ WORKLOADS = {
     "http.latency": ({"n": 10000, "size": 100}, "items", "10,000 small GETs, one after another on one connection"),
     "http.many": ({"n": 20000, "size": 100, "conc": 50}, "items", "20,000 small GETs, 50 connections"),
     "http.conc": ({"n": 20000, "size": 100, "conc": 500}, "items", "20,000 small GETs, 500 connections"),
+    "http.once": ({"n": 2000, "size": 100}, "items", "2,000 small GETs, one after another, a connection for each"),
     "http.stream": ({"n": 1, "size": GIB}, "bytes", "1 GiB with its length, streamed"),
     "http.chunked": ({"n": 1, "size": GIB}, "bytes", "1 GiB in chunks of 64 KiB, streamed"),
     "http.upload": ({"n": 1, "size": 256 * MIB}, "bytes", "256 MiB uploaded from a stream of 64 KiB chunks"),

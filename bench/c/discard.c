@@ -182,7 +182,7 @@ static void telnet(const char *workload) {
 static void http(const char *workload) {
   int one_by_one = strcmp(workload, "latency") == 0, upload = strcmp(workload, "upload") == 0;
   int many = strcmp(workload, "many") == 0 || strcmp(workload, "conc") == 0;
-  if (strncmp(workload, "xmlrpc", 6) == 0) exit(77);
+  if (strncmp(workload, "xmlrpc", 6) == 0 || strcmp(workload, "once") == 0) exit(77);
   if (many) for (long i = 1; i < n / conc; i++) add("GET /s HTTP/1.1\r\nHost: x\r\n\r\n");
   if (one_by_one) add("GET /s HTTP/1.1\r\nHost: x\r\n\r\n");
   else if (many) add("GET /s HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n");

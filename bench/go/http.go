@@ -39,8 +39,9 @@ func httpWorkload(workload string) {
 		octets, err := io.ReadAll(body)
 		return int64(len(octets)), err
 	}
+	client.Transport.(*http.Transport).DisableKeepAlives = workload == "once"
 	switch workload {
-	case "latency", "many", "conc":
+	case "latency", "many", "conc", "once":
 		var octets int64
 		pool(args["n"], args["conc"], func(i int) { atomic.AddInt64(&octets, count(fmt.Sprintf("/s%d", i), whole)) })
 		done(args["n"], octets)

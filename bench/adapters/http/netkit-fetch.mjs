@@ -5,15 +5,4 @@ import { open } from '../lib/netkit-http.mjs';
 
 await (await open()).close();
 
-const fetch = (path) => netkit.fetch(`${origin}${path}`);
-
-await compete({
-  get: async (path) => (await (await fetch(path)).bytes()).length,
-  count: async (path) => {
-    let bytes = 0;
-    await (await fetch(path)).forEachChunk((chunk) => {
-      bytes += chunk.length;
-    });
-    return bytes;
-  },
-});
+await compete({ once: async (path) => (await (await netkit.fetch(`${origin}${path}`)).bytes()).length });

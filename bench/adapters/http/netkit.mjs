@@ -4,8 +4,12 @@ import { open } from '../lib/netkit-http.mjs';
 
 const client = await open({ maxConnections: connections });
 
-if (calls) await competeCalls((path, method, params) => client.xmlrpc(path).call(method, params));
-else
+if (calls) {
+  await competeCalls(async (path) => {
+    const server = await client.xmlrpc(path);
+    return (method, params) => server.call(method, params);
+  });
+} else {
   await compete({
     get: async (path) => (await (await client.get(path)).bytes()).length,
     count: async (path) => {
@@ -18,4 +22,5 @@ else
     put: async (path, size) =>
       (await client.put(path, { body: stream(size), headers: { 'Content-Length': size } })).text(),
   });
+}
 await client.close();

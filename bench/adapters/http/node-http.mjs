@@ -17,9 +17,9 @@ function answered(request, take) {
   });
 }
 
-async function count(path) {
+async function count(path, options) {
   let bytes = 0;
-  const request = ask(path);
+  const request = ask(path, options);
   const taken = answered(request, (chunk) => {
     bytes += chunk.length;
   });
@@ -29,8 +29,9 @@ async function count(path) {
 }
 
 await compete({
-  get: count,
-  count,
+  get: (path) => count(path),
+  once: (path) => count(path, { agent: false }),
+  count: (path) => count(path),
   put: async (path, size) => {
     let text = '';
     const request = ask(path, { method: 'PUT', headers: { 'content-length': size } });

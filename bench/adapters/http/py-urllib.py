@@ -11,7 +11,7 @@ def ask(path):
     return urllib.request.urlopen(f"http://127.0.0.1:{args['port']}{path}")
 
 
-def latency(n, **_):
+def once(n, **_):
     done(n, bytes=sum(len(ask(f"/s{i}").read()) for i in range(n)))
 
 
@@ -23,7 +23,7 @@ def count(path):
 
 
 contest({
-    "latency": latency,
+    "once": once,
     "stream": lambda size, **_: count(f"/n{size}"),
     "chunked": lambda size, **_: count(f"/c{size}"),
 })

@@ -4,8 +4,11 @@ import { compete, connections, origin, stream } from '../lib/http.mjs';
 const pool = new Pool(origin, { connections });
 const request = (path, options) => pool.request({ method: 'GET', path, ...options });
 
+const get = async (path, options) => (await (await request(path, options)).body.arrayBuffer()).byteLength;
+
 await compete({
-  get: async (path) => (await (await request(path)).body.arrayBuffer()).byteLength,
+  get: (path) => get(path),
+  once: (path) => get(path, { reset: true }),
   count: async (path) => {
     const { body } = await request(path);
     return new Promise((resolve, reject) => {

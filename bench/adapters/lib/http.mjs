@@ -19,20 +19,23 @@ export async function* stream(size) {
 }
 
 /**
- * `get(path)` gives how many octets a small answer has, `count(path)` how many came of a large one, and `put(path, size)`
- * what the server said of an upload.
+ * `get(path)` gives how many octets a small answer has, `once(path)` the same by a connection of its own; `count(path)` gives
+ * how many came of a large one, and `put(path, size)` what the server said of an upload.
  */
-export function compete({ get, count, put }) {
-  const small = async ({ n, conc }) => {
-    let bytes = 0;
-    await pool(n, conc, async (i) => {
-      const octets = await get(`/s${i}`);
-      bytes += octets;
-    });
-    done(n, { bytes });
-  };
+export function compete({ get, once, count, put }) {
+  const small =
+    (ask) =>
+    async ({ n, conc }) => {
+      let bytes = 0;
+      await pool(n, conc, async (i) => {
+        const octets = await ask(`/s${i}`);
+        bytes += octets;
+      });
+      done(n, { bytes });
+    };
   return contest({
-    ...(get && { latency: small, many: small, conc: small }),
+    ...(get && { latency: small(get), many: small(get), conc: small(get) }),
+    ...(once && { once: small(once) }),
     ...(count && {
       stream: async ({ size }) => done(1, { bytes: await count(`/n${size}`) }),
       chunked: async ({ size }) => done(1, { bytes: await count(`/c${size}`) }),
@@ -41,16 +44,18 @@ export function compete({ get, count, put }) {
   });
 }
 
-/** Methods of a server: `call(path, ...params)` gives what one says. */
-export function competeCalls(call) {
+/** Methods of a server: `open(path)` gives a function that calls one. */
+export function competeCalls(open) {
   return contest({
     xmlrpc: async ({ n }) => {
       let right = 0;
-      for (let i = 0; i < n; i++) if ((await call('/x', 'add', [i, 1])) === 42) right++;
+      const call = await open('/x');
+      for (let i = 0; i < n; i++) if ((await call('add', [i, 1])) === 42) right++;
       done(right);
     },
     xmlrpcbig: async ({ n }) => {
-      const items = await call(`/x${n}`, 'list', []);
+      const call = await open(`/x${n}`);
+      const items = await call('list', []);
       done(items.filter(({ name, size, modified }, i) => name.length >= 20 && size === i && modified).length);
     },
   });

@@ -14,11 +14,17 @@ export function raw(way) {
     });
     done(n, { wire });
   };
+  const once = async ({ n }) => {
+    let wire = 0;
+    for (let i = 0; i < n; i++) wire += await until(way, get(`/s${i}`, 'Connection: close\r\n'), 16_384);
+    done(n, { wire });
+  };
   const large =
     (kind) =>
     async ({ size }) =>
       done(1, { wire: await until(way, get(`/${kind}${size}`, 'Connection: close\r\n')) });
   return contest({
+    once,
     latency: small,
     many: small,
     conc: small,
