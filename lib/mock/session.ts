@@ -121,10 +121,10 @@ export class Session {
     return this.#delivery.send(octets);
   }
 
-  /** The transcript has what is said, line by line. */
-  protected told(text: string | readonly string[]): void {
+  /** The transcript has what is said, line by line; what the client says too, where nobody else tells of it. */
+  protected told(text: string | readonly string[], from: 'C' | 'S' = 'S'): void {
     const lines = typeof text === 'string' ? text.replace(/\r?\n$/, '').split(/\r?\n/) : text;
-    for (const line of lines) tell(this.#listener, 'S', line, this.connection);
+    for (const line of lines) tell(this.#listener, from, line, this.connection);
   }
 
   /** The reply is whole. What ends a session or begins the next command does this too. */

@@ -185,15 +185,9 @@ function pair([name, value]: Field): [string, string] {
 
 /** Waits until an answer is whole, or nobody is there any more. */
 function over(response: ServerResponse, stream: SessionStream): Promise<void> | undefined {
-  if (response.writableFinished || stream.destroyed) return undefined;
+  if (response.closed || stream.destroyed) return undefined;
   return new Promise((resolve) => {
-    const leave = (): void => {
-      response.off('finish', leave);
-      stream.off('close', leave);
-      resolve();
-    };
-    response.on('finish', leave);
-    stream.on('close', leave);
+    response.once('close', resolve);
   });
 }
 

@@ -39,9 +39,9 @@ export class HttpSession extends Session {
 
   /** A request has come: tells the transcript. */
   heard(method: string, target: string, version: string, fields: readonly string[]): void {
-    const { connection } = this;
-    connection.heard(`${method} ${shownTarget(target)} HTTP/${version}`);
-    for (let i = 0; i + 1 < fields.length; i += 2) connection.heard(shownField(fields[i] ?? '', fields[i + 1] ?? ''));
+    const lines = [`${method} ${shownTarget(target)} HTTP/${version}`];
+    for (let i = 0; i + 1 < fields.length; i += 2) lines.push(shownField(fields[i] ?? '', fields[i + 1] ?? ''));
+    this.told(lines, 'C');
   }
 
   /** The octets of HTTP/1 that follow begin with a head, which is to be told. */
