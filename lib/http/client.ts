@@ -132,7 +132,7 @@ export class HttpClient implements Can<'fetch' | 'info' | 'send' | 'remove'> {
       if (answer.status >= 400 && (options.failing ?? this.#options.failing) !== 'return') {
         throw new HttpError(new HttpResource(await kept(answer, TOLD), path), method);
       }
-      return new HttpResource(limited(answer, options.maxSize), path, () => lifetime.end());
+      return new HttpResource(limited(answer, options.maxSize), path, lifetime.signal && (() => lifetime.end()));
     } catch (error) {
       lifetime.end();
       throw error;

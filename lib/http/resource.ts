@@ -31,10 +31,7 @@ export class HttpResource extends Resource {
       size,
       meta: () => metaOf(status, headers),
       decode: (octets) => decoderOf(type, parameters.get('charset'))(octets),
-      close: async () => {
-        await answer.close();
-        ended?.();
-      },
+      close: ended ? () => answer.close().then(ended) : () => answer.close(),
     });
     this.status = status;
     this.reason = reason;
