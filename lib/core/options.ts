@@ -98,7 +98,10 @@ export interface ConnectOptions extends CallOptions {
   readonly family?: 4 | 6 | undefined;
   /** The local address to connect from. */
   readonly localAddress?: string | undefined;
-  /** `public` refuses loopback, private and link-local addresses, and ports of other protocols. Default `any`. */
+  /**
+   * `public` refuses loopback, private and link-local addresses, and ports of other protocols. Default `any`; but what a
+   * public server names in a redirect must be public, unless `any` is said.
+   */
   readonly policy?: 'any' | 'public' | undefined;
   /** Receives the dialogue, without secrets. */
   readonly transcript?: Listener | undefined;

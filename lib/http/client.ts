@@ -22,7 +22,7 @@ import { withQuery } from './query.ts';
 import { urlOf } from './redirect.ts';
 import { HttpError, HttpResource } from './resource.ts';
 import { SCHEMES } from './schemes.ts';
-import { Transport } from './transport.ts';
+import { Ways } from './ways.ts';
 import type { XmlRpcClient } from './xmlrpc/client.ts';
 import type { XmlRpcOptions } from './xmlrpc/over-http.ts';
 
@@ -43,7 +43,7 @@ export class HttpClient implements Can<'fetch' | 'info' | 'send' | 'remove'> {
   /** Where its cookies are kept, if anywhere. */
   readonly cookies: CookieJar | undefined;
   readonly #options: HttpConnectOptions;
-  readonly #transport: Transport;
+  readonly #ways: Ways;
   readonly #interceptors: Interceptor[];
   /** What is sent with every request that has nothing else to say. */
   readonly #headers: CheckedHeaders;
@@ -54,13 +54,13 @@ export class HttpClient implements Can<'fetch' | 'info' | 'send' | 'remove'> {
   /** Throws UsageError for a password without a user, and for options that cannot be. */
   static async connect(endpoint: Endpoint, options: HttpConnectOptions = {}): Promise<HttpClient> {
     const jar = await jarOf(options);
-    return new HttpClient(endpoint, options, await Transport.open(options), jar);
+    return new HttpClient(endpoint, options, await Ways.open(options), jar);
   }
 
   private constructor(
     endpoint: Endpoint,
     options: HttpConnectOptions,
-    transport: Transport,
+    ways: Ways,
     jar: CookieJar | undefined,
   ) {
     // many may wait for a repetition
@@ -68,7 +68,7 @@ export class HttpClient implements Can<'fetch' | 'info' | 'send' | 'remove'> {
     this.endpoint = endpoint;
     this.cookies = jar;
     this.#options = options;
-    this.#transport = transport;
+    this.#ways = ways;
     this.#origin = { scheme: endpoint.scheme === 'https' ? 'https' : 'http', host: endpoint.host, port: endpoint.port };
     this.#headers = joinHeaders(options.headers, USUAL);
     this.#interceptors = interceptorsOf(endpoint, options, { jar, closed: this.#closed.signal });
@@ -195,7 +195,7 @@ export class HttpClient implements Can<'fetch' | 'info' | 'send' | 'remove'> {
     const server = headers.get('server');
     return {
       url,
-      ...this.#transport.describe(this.#origin),
+      ...this.#ways.describe(this.#origin),
       version,
       status,
       reason,
@@ -207,7 +207,7 @@ export class HttpClient implements Can<'fetch' | 'info' | 'send' | 'remove'> {
   /** Ends all connections; bodies that are still read fail. A file of cookies is written. */
   async close(): Promise<void> {
     this.#closed.abort(new ConnectionError('this client has been closed', { protocol: 'http', temporary: false }));
-    await this.#transport.close();
+    await this.#ways.close();
     const { cookies } = this.#options;
     if (typeof cookies === 'string') await this.cookies?.save(cookies);
   }
@@ -217,7 +217,7 @@ export class HttpClient implements Can<'fetch' | 'info' | 'send' | 'remove'> {
   }
 
   #composed(): Exchange {
-    return compose((request) => this.#transport.exchange(request), this.#interceptors);
+    return compose((request) => this.#ways.exchange(request), this.#interceptors);
   }
 
   #request(method: string, path: string, options: RequestOptions, signal: AbortSignal | undefined): HttpRequest {

@@ -25,6 +25,8 @@ export interface RequestBody {
 export interface HttpRequest {
   readonly method: string;
   readonly origin: Origin;
+  /** Whose redirect named that origin, where the caller did not: it is not trusted to lead anywhere. */
+  readonly ledBy?: Origin | undefined;
   /** Path and query as they go onto the wire, percent-encoded: `/a?b=c`. */
   readonly target: string;
   /** In their order and their case; without those that frame the message (Host may be among them). */

@@ -40,6 +40,8 @@ export function redirects({ max = 10, toPlain = false }: RedirectOptions = {}): 
         followed.push({ status: answer.status, url: urlOf(answer.request.origin, answer.request.target) });
         // not what came of it further in: a login and cookies are made for each target anew
         request = redirected({ ...answer, request }, location, toPlain);
+        // where the caller went himself he may be led again
+        if (sameOrigin(request.origin, first.origin)) request = { ...request, ledBy: undefined };
       } finally {
         await answer.close();
       }
@@ -66,6 +68,7 @@ function redirected({ request, status }: HttpAnswer, location: string, toPlain: 
   return {
     ...request,
     origin,
+    ledBy: here ? request.ledBy : request.origin,
     target,
     headers: HeaderBlock.received(kept),
     ...(becomesGet && { method: 'GET', body: undefined }),

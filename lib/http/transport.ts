@@ -11,6 +11,7 @@ import { hostInUrl } from '../core/url.ts';
 import type { Report } from '../core/verbs.ts';
 import { describeStream } from '../net/describe.ts';
 import { dial } from '../net/dial.ts';
+import { isPublic } from '../net/policy.ts';
 import { chooseProxy, type ProxyServer } from '../net/proxy.ts';
 import { secure } from '../net/tls.ts';
 import { announce } from '../net/transcript.ts';
@@ -38,6 +39,7 @@ type Agent = InstanceType<Library['default']>;
 interface Peer {
   readonly version: HttpAnswer['version'];
   readonly report: Report;
+  readonly isPublic: boolean;
 }
 
 const KEEP_ALIVE = 4_000;
@@ -158,6 +160,11 @@ export class Transport {
     );
   }
 
+  /** Whether an origin has been met at a public address; undefined where nobody has been met. */
+  isPublic(origin: Origin): boolean | undefined {
+    return this.#peers.get(keyOf(origin))?.isPublic;
+  }
+
   /** Who answered at an origin last, and how safely. */
   describe(origin: Origin): Report {
     return this.#peers.get(keyOf(origin))?.report ?? {};
@@ -227,22 +234,30 @@ export class Transport {
     if (scheme === 'http') {
       announce('opened', to);
       this.#stale.watch(stream);
-      this.#peers.set(keyOf(origin), { version: '1.1', report: describeStream(stream) });
-      return stream;
+      return this.#meet(origin, stream, '1.1');
     }
     const alpn = this.#options.tls?.alpn?.filter((name) => name !== 'h2' || protocols === HTTP2) ?? protocols;
     const secured = await secure(stream, host, { ...options, tls: { ...this.#options.tls, alpn } }, port);
     announce('secured', origin);
     this.#stale.watch(secured);
-    const version = secured.alpnProtocol === 'h2' ? '2' : '1.1';
-    this.#peers.set(keyOf(origin), { version, report: describeStream(secured) });
-    return secured;
+    return this.#meet(origin, secured, secured.alpnProtocol === 'h2' ? '2' : '1.1');
+  }
+
+  /** Remembers who is there. Names can be made to lead elsewhere: who had a public address once is a stranger for good. */
+  #meet(origin: Origin, stream: Duplex, version: Peer['version']): Duplex {
+    const key = keyOf(origin);
+    const report = describeStream(stream);
+    const isStranger = this.#peers.get(key)?.isPublic || isPublic(`${report['address'] ?? ''}`);
+    this.#peers.set(key, { version, report, isPublic: isStranger });
+    return stream;
   }
 
   /** The proxy that is told whole URLs, as such are for what is not encrypted; others are dialled through. */
   #forwarder({ scheme, host, port }: Origin): ProxyServer | undefined {
-    const { unixSocket, via, proxy } = this.#options;
+    const { unixSocket, via, proxy, policy } = this.#options;
     if (scheme !== 'http' || !proxy || unixSocket !== undefined || via !== undefined) return undefined;
+    // what it makes of a name nobody could check
+    if (policy === 'public') return undefined;
     const chosen = chooseProxy(this.#options, host, port, process.env, scheme);
     return chosen?.scheme === 'http' ? chosen : undefined;
   }
