@@ -117,8 +117,9 @@ export class Http2Line {
       trailers = fieldsOf(raw);
     });
     stream.once('end', () => {
-      if (!answered || !isWhole()) return;
-      reception.onComplete(trailers);
+      if (!answered || (!isWhole() && stream.rstCode !== NGHTTP2_NO_ERROR)) return;
+      if (isWhole()) reception.onComplete(trailers);
+      else reception.onLeft(endOf(stream));
       if (!stream.writableEnded) stream.close(NGHTTP2_NO_ERROR);
     });
     stream.on('error', (error) => {

@@ -2,8 +2,8 @@ import { limitError, ProtocolError, UsageError } from '../core/errors.ts';
 import type { Flow } from '../core/resource.ts';
 import { utf8OrOlder } from '../wire/charset.ts';
 import { type Field, HeaderBlock } from '../wire/headers.ts';
-import type { HttpAnswer, HttpRequest } from './exchange.ts';
 import { cutShort, endingNow } from './ending.ts';
+import type { HttpAnswer, HttpRequest } from './exchange.ts';
 import { type Framing, framingOf } from './framing.ts';
 import { translate } from './trouble.ts';
 
@@ -113,6 +113,13 @@ export class Reception implements Flow {
     }
   }
 
+  /** The server has left in good order, and has not said that this was all; some do, right behind all of it. */
+  onLeft(cause: Error): void {
+    if (!this.#framing || this.#framing.size !== undefined) return void this.onError(cause);
+    this.#framing = { size: undefined, delimited: false };
+    this.onComplete(null);
+  }
+
   onError(cause: Error): void {
     // a server that closes right behind the last octet of a body has failed in nothing
     if (this.#framing?.size !== undefined && this.#framing.size === this.#received && !this.#failure)
@@ -124,8 +131,9 @@ export class Reception implements Flow {
     this.#fail(translate(cause, signal, about));
   }
 
-  onBodySent(chunk: Uint8Array): void {
-    this.#sent += chunk.length;
+  /** The library gives what was sent, where its types say a number. */
+  onBodySent(chunk: unknown): void {
+    if (chunk instanceof Uint8Array) this.#sent += chunk.length;
     this.#request.onSent?.(this.#sent);
   }
 

@@ -149,11 +149,12 @@ describe('Apache', () => {
     });
   }
 
-  it('keeps one connection for many requests, and as many as are allowed for those at once', async () => {
+  it('keeps its connections for many requests, and as many as are allowed for those at once', async () => {
     const { url } = plain();
     await using client = await http.connect(url);
     for (let i = 0; i < 10; i++) await (await client.fetch('/text.txt?one')).bytes();
-    expect(connections(await logged(server, /\?one/))).to.equal(1);
+    // the next request may not wait until the last connection is known to stay
+    expect(connections(await logged(server, /\?one/))).to.be.at.most(2);
     await using few = await http.connect(url, { maxConnections: 3 });
     await Promise.all(Array.from({ length: 30 }, async () => (await few.fetch('/text.txt?three')).bytes()));
     expect(connections(await logged(server, /\?three/))).to.equal(3);
@@ -178,7 +179,7 @@ describe('Apache', () => {
     });
   }
 
-  it('answers many at once over one connection of HTTP/2', async () => {
+  it('answered many at once over one connection of HTTP/2', async () => {
     expect(connections(await logged(server, /\?byHTTP/))).to.equal(1);
   });
 
@@ -268,9 +269,7 @@ describe('Apache', () => {
       const protocols = (await logged(server, /^\/all\.bin$/)).map(({ connection, protocol }) =>
         [connection.startsWith(`${server.port('https')}-`) ? 'https' : 'http', protocol].join(' '),
       );
-      expect(new Set(protocols)).to.deep.equal(
-        new Set(['http HTTP/1.1', 'https HTTP/1.1', 'https HTTP/2.0', 'http HTTP/1.0']),
-      );
+      expect(new Set(protocols)).to.deep.equal(new Set(['http HTTP/1.1', 'https HTTP/1.1', 'https HTTP/2.0']));
     });
   });
 });
