@@ -25,6 +25,7 @@ export function typeProject(folder: string): void {
     compilerOptions: {
       typeRoots: [join(ROOT, 'node_modules/@types')],
       noUnusedLocals: false,
+      noUnusedParameters: false,
       paths: {
         netkit: [join(ROOT, 'lib/index.ts')],
         'netkit/http': [join(ROOT, 'lib/http/library.ts')],

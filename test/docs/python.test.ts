@@ -1,9 +1,13 @@
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import * as nodeHttp from 'node:http';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { expect } from 'chai';
 import { Resource } from '../../lib/core/resource.ts';
+import { HttpClient } from '../../lib/http/client.ts';
+import * as http from '../../lib/http/library.ts';
+import * as xmlrpc from '../../lib/http/xmlrpc/index.ts';
 import * as netkit from '../../lib/index.ts';
 import * as message from '../../lib/message/index.ts';
 import { NntpClient } from '../../lib/nntp/client.ts';
@@ -13,42 +17,19 @@ import { TelnetDialogue } from '../../lib/telnet/dialogue.ts';
 import * as telnet from '../../lib/telnet/index.ts';
 import * as testing from '../../lib/testing.ts';
 import { typeErrors, typeProject } from './code.ts';
+import { CONSTANTS, NAMES, STATUSES } from './python-names.ts';
 
-/** The numbers of `telnetlib`: commands, and options. */
-const CONSTANTS = `
-  IAC DONT DO WONT WILL SE NOP DM BRK IP AO AYT EC EL GA SB
-  BINARY ECHO RCP SGA NAMS STATUS TM RCTE NAOL NAOP NAOCRD NAOHTS NAOHTD NAOFFD NAOVTS NAOVTD NAOLFD XASCII LOGOUT BM DET
-  SUPDUP SUPDUPOUTPUT SNDLOC TTYPE EOR TUID OUTMRK TTYLOC VT3270REGIME X3PAD NAWS TSPEED LFLOW LINEMODE XDISPLOC
-  OLD_ENVIRON AUTHENTICATION ENCRYPT NEW_ENVIRON TN3270E XAUTH CHARSET RSP COM_PORT_OPTION SUPPRESS_LOCAL_ECHO TLS KERMIT
-  SEND_URL FORWARD_X PRAGMA_LOGON SSPI_LOGON PRAGMA_HEARTBEAT EXOPL`;
-
-/** The public names of the modules of Python 3.11, what their objects have as attributes among them. */
-const NAMES: Readonly<Record<string, string>> = {
-  poplib: `
-    POP3 POP3_SSL error_proto POP3_PORT POP3_SSL_PORT HAVE_SSL
-    POP3.apop POP3.capa POP3.close POP3.dele POP3.encoding POP3.getwelcome POP3.list POP3.noop POP3.pass_ POP3.quit
-    POP3.retr POP3.rpop POP3.rset POP3.set_debuglevel POP3.stat POP3.stls POP3.timestamp POP3.top POP3.uidl POP3.user
-    POP3.utf8 POP3.host POP3.port POP3.sock POP3.file POP3.welcome
-    POP3_SSL.context POP3_SSL.certfile POP3_SSL.keyfile`,
-  nntplib: `
-    NNTP NNTP_SSL NNTPError NNTPReplyError NNTPTemporaryError NNTPPermanentError NNTPProtocolError NNTPDataError
-    decode_header NNTP_PORT NNTP_SSL_PORT
-    GroupInfo GroupInfo.group GroupInfo.last GroupInfo.first GroupInfo.flag
-    ArticleInfo ArticleInfo.number ArticleInfo.message_id ArticleInfo.lines
-    NNTP.article NNTP.body NNTP.capabilities NNTP.date NNTP.debug NNTP.description NNTP.descriptions NNTP.encoding
-    NNTP.errors NNTP.getcapabilities NNTP.getwelcome NNTP.group NNTP.head NNTP.help NNTP.ihave NNTP.last NNTP.list
-    NNTP.login NNTP.newgroups NNTP.newnews NNTP.next NNTP.over NNTP.post NNTP.quit NNTP.set_debuglevel NNTP.slave
-    NNTP.starttls NNTP.stat NNTP.xhdr NNTP.xover
-    NNTP.host NNTP.port NNTP.sock NNTP.file NNTP.welcome NNTP.authenticated NNTP.tls_on NNTP.debugging
-    NNTP.nntp_version NNTP.nntp_implementation NNTP.readermode_afterauth`,
-  telnetlib: `
-    Telnet TELNET_PORT DEBUGLEVEL NOOPT theNULL test ${CONSTANTS}
-    Telnet.close Telnet.expect Telnet.fileno Telnet.fill_rawq Telnet.get_socket Telnet.interact Telnet.listener Telnet.msg
-    Telnet.mt_interact Telnet.open Telnet.process_rawq Telnet.rawq_getchar Telnet.read_all Telnet.read_eager
-    Telnet.read_lazy Telnet.read_sb_data Telnet.read_some Telnet.read_until Telnet.read_very_eager Telnet.read_very_lazy
-    Telnet.set_debuglevel Telnet.set_option_negotiation_callback Telnet.sock_avail Telnet.write
-    Telnet.host Telnet.port Telnet.timeout Telnet.sock Telnet.rawq Telnet.irawq Telnet.cookedq Telnet.eof Telnet.iacseq
-    Telnet.sb Telnet.sbdataq Telnet.option_callback Telnet.debuglevel`,
+const WEB = {
+  http: netkit.http,
+  net: netkit.net,
+  client: HttpClient.prototype,
+  answer: http.HttpResource.prototype,
+  headers: http.HeaderBlock.prototype,
+  urls: http.urls,
+  passwords: http.Passwords.prototype,
+  robots: http.Robots.prototype,
+  rpc: xmlrpc.XmlRpcClient.prototype,
+  dispatcher: xmlrpc.XmlRpcDispatcher.prototype,
 };
 
 /** What stands before the dot in a name of ours, by section: what has such members. */
@@ -62,32 +43,73 @@ const OWNERS: Readonly<Record<string, Readonly<Record<string, object>>>> = {
     row: Overview.prototype,
   },
   telnetlib: { dialogue: TelnetDialogue.prototype, telnet: netkit.telnet, net: netkit.net },
+  'http.client': WEB,
+  http: WEB,
+  'urllib.request': WEB,
+  'urllib.error': WEB,
+  'urllib.response': WEB,
+  'urllib.parse': WEB,
+  'urllib.robotparser': WEB,
+  'xmlrpc.client': WEB,
+  'xmlrpc.server': WEB,
 };
 
-/** What the examples of a section speak of. */
-const DECLARED: Readonly<Record<string, string>> = {
-  poplib: 'declare const client: Awaited<ReturnType<typeof pop3.connect>>;',
-  nntplib: 'declare const client: Awaited<ReturnType<typeof nntp.connect>>;',
-  telnetlib: 'declare const dialogue: Awaited<ReturnType<typeof telnet.open>>;',
+/** What the examples of a section speak of, as parameters. */
+const SPOKEN_OF: Readonly<Record<string, string>> = {
+  poplib: 'client: Awaited<ReturnType<typeof pop3.connect>>',
+  nntplib: 'client: Awaited<ReturnType<typeof nntp.connect>>',
+  telnetlib: 'dialogue: Awaited<ReturnType<typeof telnet.open>>',
 };
+const SPOKEN_OF_IN_THE_WEB = `
+  client: Awaited<ReturnType<typeof http.connect>>, answer: HttpResource, robots: Robots, rpc: XmlRpcClient,
+  dispatcher: XmlRpcDispatcher,
+`;
+
+const IMPORTS = `
+import { createServer, STATUS_CODES } from 'node:http';
+import {
+  ConnectionError, http, NetkitError, net, nntp, pop3, ProtocolError, protocolOf, ReplyError, Secret, telnet, Transcript,
+  UsageError,
+} from 'netkit';
+import {
+  CookieJar, dataResource, escapeHtml, fileResource, fileUrlOf, HeaderBlock, HttpError, type HttpResource, parseChallenges,
+  parseLinks, Passwords, pathOfFileUrl, Robots, robotsOf, STATUS, urls,
+} from 'netkit/http';
+import { decodeWords } from 'netkit/message';
+import { COMMANDS, OPTIONS } from 'netkit/telnet';
+import { xmlRpcRoute } from 'netkit/testing';
+import {
+  answerXmlRpc, DateTime, Double, FAULTS, formatCall, formatFault, formatResponse, methodsPage, parseCall, parseResponse,
+  XmlRpcClient, XmlRpcDispatcher, XmlRpcFault, xmlRpcHandler, type XmlRpcValue,
+} from 'netkit/xmlrpc';`;
 
 /** What only an object has that has been made. */
-const OF_INSTANCES = new Set(['client.endpoint', 'article.meta', 'dialogue.connection']);
+const OF_INSTANCES = new Set([
+  ...['client.endpoint', 'client.cookies', 'article.meta', 'dialogue.connection'],
+  ...['status', 'reason', 'version', 'headers', 'redirects', 'url', 'size'].map((name) => `answer.${name}`),
+  ...['robots.fetched', 'robots.sitemaps', 'error.status', 'error.reason', 'error.response'],
+  ...['fault.faultCode', 'fault.faultString'],
+]);
 
 interface Row {
   readonly python: readonly string[];
   readonly ours: readonly string[];
   readonly examples: readonly string[];
+  /** What is different; where nothing is the same, why not. */
+  readonly remark: string;
 }
 
 /** The tables of a section, without their heads: what stands as code in the first three cells. */
 function rowsOf(page: string, section: string): readonly Row[] {
-  const [, text = ''] = page.split(`\n## ${section}\n`);
+  const [, text = ''] = `\n${page}`.split(new RegExp(`\n##? ${section}\n`));
   const [own = ''] = text.split('\n## ');
   const lines = own.split('\n').filter((line) => /^\| (?!---|Python|what \|)/.test(line));
   return lines.map((line) => {
-    const [python = '', ours = '', examples = ''] = line.split(' | ');
-    return { python: codeIn(python), ours: codeIn(ours), examples: codeIn(examples) };
+    const [python = '', ours = '', examples = '', remark = ''] = line.split(' | ');
+    return {
+      ...{ python: codeIn(python), ours: codeIn(ours), examples: codeIn(examples) },
+      remark: remark.replace(/\|$/, '').trim(),
+    };
   });
 }
 
@@ -95,50 +117,55 @@ function codeIn(cell: string): string[] {
   return [...cell.matchAll(/`([^`]+)`/g)].map(([, code = '']) => code);
 }
 
+const ENTRIES = [netkit, testing, message, telnet, http, xmlrpc, nodeHttp];
+
 function exists(name: string, section: string): boolean {
   const [owner = '', member] = name.replace(/\(\)$/, '').split('.');
-  if (member === undefined) return [netkit, testing, message, telnet].some((entry) => owner in entry);
+  if (member === undefined) return ENTRIES.some((entry) => owner in entry);
   const object = OWNERS[section]?.[owner];
   return OF_INSTANCES.has(name) || (object !== undefined && member in object);
 }
 
-describe('docs/python.md', function () {
+describe('docs/python', function () {
   this.timeout(60_000);
-  const page = readFileSync(fileURLToPath(new URL('../../docs/python.md', import.meta.url)), 'utf8');
+  const folder = fileURLToPath(new URL('../../docs/python/', import.meta.url));
+  const pages = readdirSync(folder).map((name) => readFileSync(join(folder, name), 'utf8'));
 
   for (const [section, names] of Object.entries(NAMES)) {
-    const rows = rowsOf(page, section);
+    const rows = pages.flatMap((page) => rowsOf(page, section));
 
     it(`has a row for every name of ${section}, and for no other`, () => {
       const written = rows.flatMap(({ python }) => python);
       expect(written.sort()).to.deep.equal(names.trim().split(/\s+/).sort());
     });
 
-    it(`has a counterpart for every name of ${section}, which there is`, () => {
-      for (const { python, ours } of rows) expect(ours, python.join(' ')).not.to.deep.equal([]);
+    it(`has a counterpart for every name of ${section}, which there is, or says why there is none`, () => {
+      const unexplained = rows.filter(({ ours, remark }) => ours.length === 0 && remark === '');
+      expect(unexplained.map(({ python }) => python.join(' '))).to.deep.equal([]);
       const missing = rows.flatMap(({ ours }) => ours).filter((name) => !exists(name, section));
       expect(missing).to.deep.equal([]);
     });
 
-    it(`has an example in every row of ${section}, and all of them compile`, async () => {
-      for (const { ours, examples } of rows) expect(examples, ours.join(' ')).to.have.length(1);
-      const program = [
-        "import { ConnectionError, NetkitError, net, nntp, pop3, ProtocolError, ReplyError, telnet, Transcript } from 'netkit';",
-        "import { decodeWords } from 'netkit/message';",
-        "import { COMMANDS, OPTIONS } from 'netkit/telnet';",
-        DECLARED[section],
-        ...rows.flatMap(({ examples }) => examples).map((code) => `{ ${code} }`),
-      ].join('\n');
-      const folder = mkdtempSync(join(tmpdir(), 'netkit-'));
-      try {
-        typeProject(folder);
-        writeFileSync(join(folder, 'page.ts'), program);
-        expect(await typeErrors(folder)).to.equal('');
-      } finally {
-        rmSync(folder, { recursive: true });
-      }
+    it(`has an example in every row of ${section}`, () => {
+      for (const { ours, examples } of rows) expect(examples, ours.join(' ')).to.have.length(ours.length > 0 ? 1 : 0);
     });
   }
+
+  it('has examples that compile', async () => {
+    const sections = Object.keys(NAMES).map((section, i) => {
+      const examples = pages.flatMap((page) => rowsOf(page, section)).flatMap((row) => row.examples);
+      const body = examples.map((code) => `  { ${code} }\n`).join('');
+      return `export async function section${i}(${SPOKEN_OF[section] ?? SPOKEN_OF_IN_THE_WEB}) {\n${body}}`;
+    });
+    const project = mkdtempSync(join(tmpdir(), 'netkit-'));
+    try {
+      typeProject(project);
+      writeFileSync(join(project, 'page.ts'), [IMPORTS, ...sections].join('\n'));
+      expect(await typeErrors(project)).to.equal('');
+    } finally {
+      rmSync(project, { recursive: true });
+    }
+  });
 
   it('knows the commands and options of telnetlib by the same names', () => {
     const names = new Set<string>([...Object.keys(telnet.COMMANDS), ...Object.keys(telnet.OPTIONS)]);
@@ -147,5 +174,13 @@ describe('docs/python.md', function () {
         .split(/\s+/)
         .filter((name) => !names.has(name)),
     ).to.deep.equal([]);
+  });
+
+  it('knows the statuses of http.client by the same names, and with the same numbers', () => {
+    const names = STATUSES.trim().split(/\s+/);
+    expect(names.filter((name) => !(name in http.STATUS))).to.deep.equal([]);
+    expect(Object.values(http.STATUS).filter((status) => nodeHttp.STATUS_CODES[status] === undefined)).to.deep.equal(
+      [],
+    );
   });
 });

@@ -5,7 +5,7 @@ import type { HttpHandler, HttpRepresentation } from '../../lib/http/fixture.ts'
 import { http } from '../../lib/http/index.ts';
 import type { HttpMockServer } from '../../lib/http/mock-server.ts';
 import { XmlRpcDispatcher, XmlRpcFault } from '../../lib/http/xmlrpc/index.ts';
-import { httpWireFaults, httpGuard, xmlRpcRoute } from '../../lib/testing.ts';
+import { httpGuard, httpWireFaults, xmlRpcRoute } from '../../lib/testing.ts';
 
 const PICTURE: HttpRepresentation = { content: 'the picture', type: 'image/png', etag: '"v2"' };
 
