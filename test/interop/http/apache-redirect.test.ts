@@ -79,7 +79,7 @@ describe('Apache, which leads elsewhere', () => {
     await using client = await http.connect(origin);
     const error = await rejection(client.fetch('/loop'));
     expect(error).to.be.instanceOf(ProtocolError).and.include({ reason: 'limit' });
-    expect(await logged(server, /^\/loop/)).to.have.length(11);
+    expect(await logged(server, /^\/loop/, 11)).to.have.length(11);
     await using near = await http.connect(origin, { redirects: { max: 2 } });
     expect(await rejection(near.fetch('/chain/3'))).to.include({ reason: 'limit' });
   });

@@ -1,6 +1,7 @@
 /** Our client, and what an Apache has. */
 import { createHash } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
+import { setTimeout } from 'node:timers/promises';
 import type { Peer } from '../start.ts';
 
 export interface Seeded {
@@ -48,13 +49,20 @@ export interface Logged {
   readonly size: number;
 }
 
-export async function logged(server: Peer, target: RegExp): Promise<Logged[]> {
-  const lines = (await server.log('access')).split('\n').filter((line) => line !== '');
-  return lines
-    .map((line) => {
-      const [port = '', client = '', protocol = '', method = '', path = '', status, size] = line.split(' ');
-      const connection = `${port}-${client}`;
-      return { connection, protocol, method, target: path, status: Number(status), size: Number(size) };
-    })
-    .filter((entry) => target.test(entry.target));
+/** Apache writes its log after the answer: for so many entries is waited, 5 seconds at most. */
+export async function logged(server: Peer, target: RegExp, count = 1): Promise<Logged[]> {
+  for (let round = 0; ; round++) {
+    const entries = (await server.log('access'))
+      .split('\n')
+      .filter((line) => line !== '')
+      .map(entryOf)
+      .filter((entry) => target.test(entry.target));
+    if (entries.length >= count || round === 100) return entries;
+    await setTimeout(50);
+  }
+}
+
+function entryOf(line: string): Logged {
+  const [port = '', client = '', protocol = '', method = '', target = '', status, size] = line.split(' ');
+  return { connection: `${port}-${client}`, protocol, method, target, status: Number(status), size: Number(size) };
 }
