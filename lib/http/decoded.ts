@@ -14,6 +14,10 @@ const MODEST = 8 * 1024 * 1024;
 /** What may stand behind the end of what is coded: some servers fill up. */
 const BEHIND = 64 * 1024;
 
+/** So much may come before something comes out of it, in octets, and so many times as much as comes out. */
+const IDLE = 1024 * 1024;
+const SHRINKING = 64;
+
 /** So much is decoded all at once, and becomes no more than this: a decoder costs twenty times as much as that. */
 const SMALL = 16 * 1024;
 const SMALL_DECODED = 256 * 1024;
@@ -71,8 +75,9 @@ export class Decoded implements Flow {
     const counted = counting(source, (octets) => {
       received += octets;
     });
-    const chunks = codings.reduce((from, coding) => this.#decode(from, coding), counted);
-    return bounded(chunks, () => received, maxRatio);
+    // what is large in between is as bad as what is large in the end
+    const bound = (chunks: AsyncGenerator<Buffer>): AsyncGenerator<Buffer> => bounded(chunks, () => received, maxRatio);
+    return codings.reduce((from, coding) => bound(this.#decode(from, coding)), counted);
   }
 
   async *#decode(from: AsyncGenerator<Buffer>, coding: Coding): AsyncGenerator<Buffer> {
@@ -81,11 +86,19 @@ export class Decoded implements Flow {
     if (done) return;
     const decoder = coding.stream(first[0] ?? 0);
     this.#decoders.push(decoder);
-    const fed = feed(decoder, first, from);
+    let [taken, made] = [first.length, 0];
+    const counted = counting(from, (octets) => {
+      taken += octets;
+      if (taken > IDLE && taken > made * SHRINKING) throw limitError('a coded body that becomes nothing', IDLE, ABOUT);
+    });
+    const fed = feed(decoder, first, counted);
     // it is told below, where it can be caught
     fed.catch((error) => decoder.destroy(error));
     try {
-      for await (const chunk of decoder) yield chunk;
+      for await (const chunk of decoder) {
+        made += chunk.length;
+        yield chunk;
+      }
       await fed;
     } catch (error) {
       throw translate(error);

@@ -3,6 +3,9 @@ import { limitError } from '../core/errors.ts';
 import type { Flow } from '../core/resource.ts';
 import type { HttpAnswer } from './exchange.ts';
 
+/** So many chunks are kept as they came. */
+const MANY = 4096;
+
 /** The same answer, whose body fails with ProtocolError (`limit`) past `max` octets. */
 export function limited(answer: HttpAnswer, max: number | undefined): HttpAnswer {
   if (max === undefined) return answer;
@@ -32,13 +35,21 @@ export async function kept(answer: HttpAnswer, max: number): Promise<HttpAnswer>
   let failure: { readonly error: unknown } | undefined;
   try {
     const { body } = limited(answer, max);
-    for (let chunk = await body.pull(); chunk; chunk = await body.pull()) chunks.push(chunk);
+    for (let chunk = await body.pull(); chunk; chunk = await body.pull()) {
+      chunks.push(chunk);
+      // a server may send an octet at a time
+      if (chunks.length > MANY) chunks.push(Buffer.concat(chunks.splice(0)));
+    }
   } catch (error) {
     failure = { error };
   }
   const { complete } = answer.body;
   await answer.close();
-  return { ...answer, body: memory(chunks, complete, failure), close: async () => {} };
+  return {
+    ...answer,
+    body: memory(chunks.length === 0 ? [] : [Buffer.concat(chunks)], complete, failure),
+    close: async () => {},
+  };
 }
 
 /** A body that is there. */

@@ -11,6 +11,8 @@ import { translate } from './trouble.ts';
 const HELD = 128 * 1024;
 /** Of what is left of a body, so much is read away to keep the connection; for more it is given up. */
 const READ_AWAY = 64 * 1024;
+/** So many chunks are given one by one. */
+const FEW = 16;
 const MAX_FIELDS = 200;
 const MAX_INTERIM = 16;
 
@@ -141,16 +143,19 @@ export class Reception implements Flow {
 
   async pull(): Promise<Buffer | undefined> {
     if (this.#held.length === 0 && !this.#ended && !this.#failure) await this.#more();
-    const chunk = this.#held.shift();
+    // many small ones are taken at once: a server may send an octet at a time
+    const chunk = this.#held.length > FEW ? Buffer.concat(this.#held.splice(0)) : this.#held.shift();
     if (chunk) this.#took(chunk);
     else if (this.#failure) throw this.#failure.error;
     return chunk;
   }
 
   async each(sink: (chunk: Buffer) => void): Promise<void> {
-    for (let chunk = this.#held.shift(); chunk; chunk = this.#held.shift()) {
-      this.#took(chunk);
-      sink(chunk);
+    while (this.#held.length > 0) {
+      for (const chunk of this.#held.splice(0)) {
+        this.#took(chunk);
+        sink(chunk);
+      }
     }
     this.#sink = sink;
     if (!this.#ended && !this.#failure) await this.#more();
@@ -161,31 +166,27 @@ export class Reception implements Flow {
     return this.#trailers;
   }
 
-  /** Lets go of what is left: a little is read away, so that the connection can be used again. */
+  /** Lets go of what is left: a little is read away, so that the connection can be used again. Who still reads fails. */
   async close(): Promise<void> {
-    if (this.#ended || this.#failure) return;
     const { size } = this.#framing ?? {};
-    if (size !== undefined && size - this.#received <= READ_AWAY) {
-      this.#held.length = this.#size = 0;
-      this.#sink = () => {};
-      this.#flow();
-    } else this.fail(new UsageError('this body has been closed', { protocol: 'http' }));
+    const isLittle = size !== undefined && size - this.#received <= READ_AWAY;
+    this.fail(new UsageError('this body has been closed', { protocol: 'http' }), isLittle);
   }
 
   /** The first failure wins; what has not been read is lost with it. */
-  fail(error: unknown): void {
+  fail(error: unknown, goesOn = false): void {
     if (this.#ended || this.#failure) return;
     this.#held.length = this.#size = 0;
-    this.#fail(error);
+    this.#fail(error, goesOn);
   }
 
-  #fail(error: unknown): void {
+  #fail(error: unknown, goesOn = false): void {
     if (this.#ended || this.#failure) return;
     this.#failure = { error };
-    this.#paused = false;
     this.#release();
     this.#refused(error);
-    this.#abort?.();
+    if (goesOn) this.#flow();
+    else this.#abort?.();
     const waiting = this.#waiting;
     this.#waiting = undefined;
     waiting?.reject(error);
