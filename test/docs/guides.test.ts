@@ -181,9 +181,9 @@ describe('the guides', function () {
   afterEach(() => rmSync(folder, { recursive: true }));
 
   for (const page of ['README.md', 'docs/testing.md']) {
-    it(`${page}: what it has of mail, news and Telnet compiles`, async () => {
+    it(`${page}: what it has of the web, mail, news and Telnet compiles`, async () => {
       const about = blocks(readFileSync(join(ROOT, page), 'utf8'), 'ts').filter((code) =>
-        /\b(?:pop3|nntp|telnet)\./.test(code),
+        /\b(?:http|pop3|nntp|telnet)\./.test(code),
       );
       expect(about).not.to.deep.equal([]);
       typeProject(folder);
