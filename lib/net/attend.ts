@@ -3,7 +3,7 @@ import type { Duplex } from 'node:stream';
 import type { Phase } from '../core/errors.ts';
 import type { Receiver } from './receiver.ts';
 import { socketOf, wasReset } from './reset.ts';
-import { closedCleanly } from './tls.ts';
+import { closedCleanly } from './tls-end.ts';
 import type { Trouble } from './trouble.ts';
 
 /** Whose stream it is. */

@@ -10,6 +10,7 @@ import { drained, flushed } from './flush.ts';
 import { Latch } from './latch.ts';
 import { Receiver, type Take } from './receiver.ts';
 import { socketOf } from './reset.ts';
+import { isTls } from './secured.ts';
 import { secure } from './tls.ts';
 import { announce } from './transcript.ts';
 import { Trouble } from './trouble.ts';
@@ -155,7 +156,7 @@ export class Channel {
       const secured = await handshake(plain);
       this.#stream = secured;
       this.#attach(secured);
-      if ('encrypted' in socketOf(secured)) announce('secured', this);
+      if (isTls(socketOf(secured))) announce('secured', this);
     } catch (error) {
       plain.on('error', () => {});
       this.destroy(error);
