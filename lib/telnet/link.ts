@@ -30,6 +30,8 @@ const NOTHING = Buffer.alloc(0);
 export class TelnetLink {
   readonly connection: Connection;
   readonly machine: TelnetMachine;
+  /** How often something has come: text, or what is told as an event. Commands (NOP, GA) only show that the peer lives. */
+  news = 0;
   readonly #onEvent: (event: TelnetEvent) => void;
   #inflater: Inflater | undefined;
   #deflater: Deflater | undefined;
@@ -72,11 +74,15 @@ export class TelnetLink {
     longest: number = Number.POSITIVE_INFINITY,
   ): Promise<T> {
     this.#left = undefined;
+    const heard = (chunk: Buffer): void => {
+      this.news++;
+      sink(chunk);
+    };
     for (;;) {
       const inflater = this.#inflater;
       const got = inflater
-        ? await this.#inflated(inflater, sink, want, longest)
-        : await this.#plain(sink, want, longest);
+        ? await this.#inflated(inflater, heard, want, longest)
+        : await this.#plain(heard, want, longest);
       if (got !== 'more') return got.value;
       // between two waits there is none that could be ended
       this.#refuseLeft();
@@ -188,6 +194,7 @@ export class TelnetLink {
   }
 
   #happened(event: TelnetEvent): void {
+    if (event.type !== 'command') this.news++;
     if (event.type === 'compression') this.#compress(event.direction, event.active);
     this.#onEvent(event);
   }

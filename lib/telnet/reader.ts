@@ -28,6 +28,8 @@ const QUIET = Symbol('quiet');
 export interface IdleOptions extends CallOptions {
   /** Silence does not count before this is over; what it fails with is thrown. */
   readonly after?: Promise<unknown> | undefined;
+  /** Asked whenever something has come: whether that is enough. */
+  readonly enough?: (() => boolean) | undefined;
 }
 
 /** The receiving half of a dialogue: text out of octets, and one reader at a time who waits for some of it. */
@@ -95,6 +97,11 @@ export class Reader {
   /** What came last has been answered. */
   forgetPrompt(): void {
     this.#tail = '';
+  }
+
+  /** The end of what came last, as much as a prompt may be; what has been answered is none. */
+  get end(): string {
+    return this.#tail;
   }
 
   /** Takes the first of it, a part as it came. */
@@ -170,10 +177,10 @@ export class Reader {
   }
 
   /**
-   * Reads until nothing has come for so many milliseconds, behind the end of `after`, or the peer has ended. Throws
-   * TimeoutError where the idle timeout of the connection is not longer than that.
+   * Reads until nothing has come for so many milliseconds, behind the end of `after`, or the peer has ended; commands that
+   * stand by themselves (NOP) are nothing. Throws TimeoutError where the idle timeout of the connection is not longer than that.
    */
-  async readUntilIdle(milliseconds: number, { signal, after }: IdleOptions = {}): Promise<void> {
+  async readUntilIdle(milliseconds: number, { signal, after, enough }: IdleOptions = {}): Promise<void> {
     signal?.throwIfAborted();
     const { idle } = this.#connection.timeouts;
     const slow = durationOf(milliseconds) < durationOf(idle) ? (): unknown => QUIET : this.#slow;
@@ -191,13 +198,13 @@ export class Reader {
     try {
       if (this.#failure) throw this.#failure.error;
       if (this.#ended) return;
-      await this.#receive(
-        (ended) => {
-          wait.renew();
-          return ended ? true : undefined;
-        },
-        () => wait,
-      );
+      let news: number | undefined;
+      const want = (ended: boolean): true | undefined => {
+        if (news !== this.#link?.news) wait.renew();
+        news = this.#link?.news;
+        return ended || enough?.() || undefined;
+      };
+      await this.#receive(want, () => wait);
     } catch (error) {
       if (error !== QUIET) throw error;
     } finally {
