@@ -183,9 +183,11 @@ export class TelnetLink {
   }
 
   async #sendCompressed(octets: Uint8Array): Promise<void> {
+    // what is said before compression begins again is not compressed
+    const to = this.#deflater ?? this.connection;
     if (this.#before) await this.#before;
     try {
-      await (this.#deflater ?? this.connection).write(octets);
+      await to.write(octets);
     } catch (error) {
       // what is closed while it compresses does not know why
       this.connection.refuseGone();

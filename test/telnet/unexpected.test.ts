@@ -3,6 +3,7 @@ import { once } from 'node:events';
 import { connect, type Socket } from 'node:net';
 import { ConnectionError, ReplyError, UsageError } from '../../lib/core/errors.ts';
 import { Secret } from '../../lib/core/secret.ts';
+import { Transcript } from '../../lib/net/transcript.ts';
 import { Expectation } from '../../lib/telnet/expect.ts';
 import type { TelnetFixture } from '../../lib/telnet/fixture.ts';
 import { telnet } from '../../lib/telnet/index.ts';
@@ -88,6 +89,43 @@ describe('A Telnet client to which the unexpected happens', () => {
         await dialogue.end();
       },
     );
+  });
+
+  it('says in the clear that it compresses, also where it had just ended that', async () => {
+    const heard: Buffer[] = [];
+    await withSocket(
+      (socket) => {
+        socket.on('data', (octets) => heard.push(octets));
+        socket.write(WILL_MCCP3);
+        // WONT, WILL: in one piece
+        socket.once('data', () => socket.write(Buffer.of(255, 252, 87, 255, 251, 87)));
+        setTimeout(() => socket.end(), 200);
+      },
+      async (url) => {
+        await using client = await telnet.connect(url, { compress: true });
+        await (await client.open()).readToEnd();
+      },
+    );
+    const said = Buffer.from('fffd57fffa57fff0', 'hex').toString('latin1');
+    assert.equal(Buffer.concat(heard).toString('latin1').split(said).length, 3);
+  });
+
+  it('does not show a password that was asked for and that the server shows', async () => {
+    const transcript = new Transcript();
+    await withSocket(
+      (socket) => {
+        socket.write('Password: ');
+        socket.pipe(socket);
+      },
+      async (url) => {
+        await using client = await telnet.connect(url, { transcript });
+        const dialogue = await client.open();
+        await dialogue.waitFor('Password: ');
+        await dialogue.write('hunter2\n');
+        await dialogue.waitFor('hunter2\r\n');
+      },
+    );
+    assert.equal(`${transcript}`, 'S: Password: \nC: ***\nS: ***');
   });
 
   it('looks for the prompts of a login without a search for each character', () => {
