@@ -59,6 +59,7 @@ export async function logIn(
   }
   connection.hide(password);
   const { user: userPrompt = USER_PROMPT, password: passwordPrompt = PASSWORD_PROMPT, refused = REFUSAL } = prompts;
+  reader.keep();
   const first = await dialogue.waitFor([userPrompt, passwordPrompt], options);
   if (first.index === 0) {
     await dialogue.writeLine(user, options);

@@ -193,6 +193,21 @@ describe('A login', () => {
       );
     });
 
+  for (const said of ['Gr\xfc\xdfe\r\n$ ', '$ \xc3', '\xc3\xa9\r\n$ '])
+    it(`leaves what comes behind it to a body as it is: ${JSON.stringify(said)}`, async () => {
+      await greeted(
+        (socket) => {
+          socket.write(Buffer.from(`\r\n${said}`, 'latin1'));
+          setTimeout(() => socket.end(Buffer.from('\xa9!', 'latin1')), 300);
+        },
+        async (url) => {
+          await using client = await telnet.connect(url, LOGIN);
+          const octets = await (await client.fetch('/')).bytes();
+          assert.equal(Buffer.from(octets).toString('latin1'), `${said}\xa9!`);
+        },
+      );
+    });
+
   it('is over where what is said behind it has no end', async () => {
     await greeted(
       (socket) => repeat(socket, '.', 20),
