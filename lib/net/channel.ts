@@ -3,12 +3,12 @@ import type { Endpoint } from '../core/endpoint.ts';
 import { type Phase, UsageError } from '../core/errors.ts';
 import type { ConnectOptions, Timeouts } from '../core/options.ts';
 import { ReceiveBuffer } from '../wire/buffer.ts';
-import { attend } from './attend.ts';
+import { attend, type Owner } from './attend.ts';
 import { type ConnectionOptions, timeoutsOf } from './connection-options.ts';
 import { dial } from './dial.ts';
 import { drained, flushed } from './flush.ts';
 import { Latch } from './latch.ts';
-import { Receiver, type Take } from './receiver.ts';
+import { Receiver, type Source, type Take } from './receiver.ts';
 import { socketOf } from './reset.ts';
 import { isTls } from './secured.ts';
 import { secure } from './tls.ts';
@@ -19,7 +19,7 @@ import { Trouble } from './trouble.ts';
 const MEMORY = 64 * 1024;
 
 /** Bytes in both directions, and the life of a connection: its deadlines, its one failure, its end. */
-export class Channel {
+export class Channel implements Source, Owner {
   readonly host: string;
   readonly port: number;
   readonly timeouts: Timeouts;
@@ -35,7 +35,7 @@ export class Channel {
   #above = false;
   #memory: Buffer | undefined;
   #closing: Promise<void> | undefined;
-  #detach: () => void = () => {};
+  #detach: (() => void) | undefined;
 
   /** Connects to an endpoint; TLS too where its scheme begins with it. */
   static async open(endpoint: Endpoint, options: ConnectOptions & ConnectionOptions): Promise<Channel> {
@@ -64,12 +64,7 @@ export class Channel {
     this.#signal = signal;
     this.#trouble = new Trouble(protocol, host, port);
     this.#stream = this.#dialed = stream;
-    const source = {
-      pause: () => void this.#stream.pause(),
-      resume: () => void this.#stream.resume(),
-      fail: (error: unknown) => this.destroy(error),
-    };
-    this.#receiver = new Receiver(bytes, source, { timeouts: this.timeouts, minRate }, this.#trouble);
+    this.#receiver = new Receiver(bytes, this, { timeouts: this.timeouts, minRate }, this.#trouble);
     this.#attach(stream);
     if (signal?.aborted) this.destroy(signal.reason);
     else signal?.addEventListener('abort', this.#onAbort, { once: true });
@@ -100,6 +95,18 @@ export class Channel {
 
   get gone(): Promise<void> {
     return this.#gone.opened;
+  }
+
+  get isClosed(): boolean {
+    return this.#closing !== undefined;
+  }
+
+  pause(): void {
+    this.#stream.pause();
+  }
+
+  resume(): void {
+    this.#stream.resume();
   }
 
   get usable(): boolean {
@@ -150,7 +157,7 @@ export class Channel {
     const plain = this.#stream;
     // Until the handshake is over, an abort and the total deadline reach the plain stream.
     this.#receiver.stop();
-    this.#detach();
+    this.#detach?.();
     this.#upgrading = this.#above = true;
     try {
       const secured = await handshake(plain);
@@ -183,7 +190,7 @@ export class Channel {
   destroy(error: unknown): void {
     const reason = error ?? this.#trouble.closed();
     if (this.#receiver.failure === undefined) announce('failed', this, reason);
-    this.#release();
+    this.released();
     this.#stream.destroy();
     this.#receiver.fail(reason);
   }
@@ -192,17 +199,13 @@ export class Channel {
     // an error is dear: there is one only for who is waiting
     if (this.#receiver.phase !== undefined) this.#receiver.fail(this.#trouble.closed());
     await flushed(this.#stream, this.timeouts.close);
-    this.#release();
+    this.released();
     this.#stream.destroy();
     announce('closed', this);
   }
 
   #attach(stream: Duplex): void {
-    this.#detach = attend(stream, this.#receiver, this.#trouble, {
-      destroy: (error) => this.destroy(error),
-      released: () => this.#release(),
-      isClosed: () => this.#closing !== undefined,
-    });
+    this.#detach = attend(stream, this.#receiver, this.#trouble, this);
   }
 
   readonly #onAbort = (): void => this.destroy(this.#signal?.reason);
@@ -216,7 +219,8 @@ export class Channel {
     if (this.#upgrading) throw duringUpgrade();
   }
 
-  #release(): void {
+  /** It is over: what it had is let go. */
+  released(): void {
     this.#gone.open();
     this.#receiver.release();
     clearTimeout(this.#total);
