@@ -50,14 +50,19 @@ export class Channel implements Source, Owner {
     };
     const dialed = await dial(endpoint, options, tls === 'implicit' ? undefined : onread);
     const stream = tls === 'implicit' ? await secure(dialed.stream, host, options, port) : dialed.stream;
-    channel = new Channel(stream, { ...options, host, port }, bytes);
+    channel = new Channel(stream, options, endpoint, bytes);
     announce('opened', channel);
     if (tls === 'implicit') announce('secured', channel);
     return channel;
   }
 
-  constructor(stream: Duplex, options: ConnectionOptions, bytes: ReceiveBuffer = new ReceiveBuffer()) {
-    const { host = '', port = 0, protocol, minRate = 0, signal } = options;
+  constructor(
+    stream: Duplex,
+    options: ConnectionOptions,
+    { host = '', port = 0 }: Pick<ConnectionOptions, 'host' | 'port'> = options,
+    bytes: ReceiveBuffer = new ReceiveBuffer(),
+  ) {
+    const { protocol, minRate = 0, signal } = options;
     this.host = host;
     this.port = port;
     this.timeouts = timeoutsOf(options);
