@@ -154,8 +154,14 @@ export class TelnetLink {
     const ended = octets.length === 0;
     if (ended) inflater.close();
     else await this.#inflate(inflater, octets, sink);
-    const value = want(ended);
-    return value === undefined ? 'more' : { value };
+    try {
+      const value = want(ended);
+      return value === undefined ? 'more' : { value };
+    } catch (error) {
+      // as where nothing is compressed: what was too much to read is not read on from
+      this.connection.destroy(error);
+      throw error;
+    }
   }
 
   async #inflate(inflater: Inflater, octets: Buffer, sink: TextSink): Promise<void> {
