@@ -31,6 +31,8 @@ export class Channel implements Source, Owner {
   readonly #dialed: Duplex;
   #stream: Duplex;
   #upgrading = false;
+  /** Until the peer takes more; true when it did. */
+  #taking: Promise<boolean> | undefined;
   /** Whether something stands on the stream that was dialed. */
   #above = false;
   #memory: Buffer | undefined;
@@ -144,7 +146,11 @@ export class Channel implements Source, Owner {
   async #taken(): Promise<void> {
     const { idle } = this.timeouts;
     const late = (): void => this.destroy(this.#trouble.timeout('write', `the peer took nothing for ${idle} ms`));
-    if (!(await drained(this.#stream, idle, late))) throw this.#whyNot();
+    // many that wait wait for the same
+    this.#taking ??= drained(this.#stream, idle, late).finally(() => {
+      this.#taking = undefined;
+    });
+    if (!(await this.#taking)) throw this.#whyNot();
   }
 
   end(): void {
