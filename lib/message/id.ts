@@ -1,5 +1,4 @@
 /** Message-IDs: `<unique@host>` (RFC 5322 3.6.4, RFC 5536 3.1.3, RFC 3977 3.6). */
-import { randomBytes } from 'node:crypto';
 import { hostname } from 'node:os';
 import { UsageError } from '../core/errors.ts';
 
@@ -11,6 +10,7 @@ const HOST = /^[A-Za-z0-9_-]+(?:\.[A-Za-z0-9_-]+)*$/;
 export function makeMessageId(host?: string): string {
   // what a machine is called may be anything
   const own = HOST.test(hostname()) ? hostname() : 'localhost';
+  const { randomBytes } = process.getBuiltinModule('node:crypto');
   const id = `<${randomBytes(15).toString('base64url')}@${host ?? own}>`;
   if (host !== undefined && !(HOST.test(host) && isMessageId(id)))
     throw new UsageError('the host in a Message-ID is a name such as news.example.org');

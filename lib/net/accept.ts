@@ -1,6 +1,6 @@
 /** TLS as a server, on a stream that has been accepted: at once, or after a command such as STARTTLS. */
 import type { Duplex } from 'node:stream';
-import { createServer, type Server, type TLSSocket, type TlsOptions } from 'node:tls';
+import type { Server, TLSSocket, TlsOptions } from 'node:tls';
 import { ConnectionError, UsageError } from '../core/errors.ts';
 import { type CallOptions, TIMEOUTS, type Timeouts } from '../core/options.ts';
 import type { Secret } from '../core/secret.ts';
@@ -91,7 +91,7 @@ function tlsServer({ cert, key, passphrase, clients, ca, minVersion, alpn }: Ser
     ...(alpn && { ALPNProtocols: [...alpn] }),
   };
   try {
-    return createServer(options);
+    return process.getBuiltinModule('node:tls').createServer(options);
   } catch (cause) {
     throw new UsageError('this certificate and key cannot be used: give both in PEM, one for the other', { cause });
   }

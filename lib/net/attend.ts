@@ -3,7 +3,7 @@ import type { Duplex } from 'node:stream';
 import type { Phase } from '../core/errors.ts';
 import type { Receiver } from './receiver.ts';
 import { socketOf, wasReset } from './reset.ts';
-import { closedCleanly } from './tls.ts';
+import { closedCleanly } from './tls-end.ts';
 import type { Trouble } from './trouble.ts';
 
 /** Whose stream it is. */
@@ -11,7 +11,7 @@ export interface Owner {
   destroy(error: unknown): void;
   /** The stream is gone. */
   released(): void;
-  isClosed(): boolean;
+  readonly isClosed: boolean;
 }
 
 /** Tells a receiver what becomes of a stream, which is paused for now. What it gives ends that. */
@@ -32,7 +32,7 @@ export function attend(stream: Duplex, receiver: Receiver, trouble: Trouble, own
     else receiver.failAfter(trouble.withoutCloseNotify());
   };
   const onClose = (): void => {
-    if (!receiver.ended && !owner.isClosed()) receiver.failAfter(trouble.lost(phase()));
+    if (!receiver.ended && !owner.isClosed) receiver.failAfter(trouble.lost(phase()));
     owner.released();
   };
   stream.on('data', onData).on('end', onEnd).on('error', lost).on('close', onClose);

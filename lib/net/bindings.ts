@@ -1,5 +1,4 @@
 /** What both ends of a TLS connection know of it, and nobody in between: channel bindings for SASL. */
-import { createHash, X509Certificate } from 'node:crypto';
 import type { TLSSocket } from 'node:tls';
 import type { ChannelBinding } from '../wire/mechanism.ts';
 
@@ -13,6 +12,7 @@ export function bindingsOf(socket: TLSSocket, certificate?: string | Uint8Array)
     const data = socket.exportKeyingMaterial(32, 'EXPORTER-Channel-Binding', Buffer.alloc(0));
     bindings.push({ type: 'tls-exporter', data });
   }
+  const { createHash, X509Certificate } = process.getBuiltinModule('node:crypto');
   const server = certificate === undefined ? socket.getPeerX509Certificate() : new X509Certificate(certificate);
   const hash = server && hashOf(server.raw);
   if (server && hash !== undefined) {

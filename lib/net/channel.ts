@@ -3,13 +3,14 @@ import type { Endpoint } from '../core/endpoint.ts';
 import { type Phase, UsageError } from '../core/errors.ts';
 import type { ConnectOptions, Timeouts } from '../core/options.ts';
 import { ReceiveBuffer } from '../wire/buffer.ts';
-import { attend } from './attend.ts';
+import { attend, type Owner } from './attend.ts';
 import { type ConnectionOptions, timeoutsOf } from './connection-options.ts';
 import { dial } from './dial.ts';
 import { drained, flushed } from './flush.ts';
 import { Latch } from './latch.ts';
-import { Receiver, type Take } from './receiver.ts';
+import { Receiver, type Source, type Take } from './receiver.ts';
 import { socketOf } from './reset.ts';
+import { isTls } from './secured.ts';
 import { secure } from './tls.ts';
 import { announce } from './transcript.ts';
 import { Trouble } from './trouble.ts';
@@ -18,7 +19,7 @@ import { Trouble } from './trouble.ts';
 const MEMORY = 64 * 1024;
 
 /** Bytes in both directions, and the life of a connection: its deadlines, its one failure, its end. */
-export class Channel {
+export class Channel implements Source, Owner {
   readonly host: string;
   readonly port: number;
   readonly timeouts: Timeouts;
@@ -30,11 +31,13 @@ export class Channel {
   readonly #dialed: Duplex;
   #stream: Duplex;
   #upgrading = false;
+  /** Until the peer takes more; true when it did. */
+  #taking: Promise<boolean> | undefined;
   /** Whether something stands on the stream that was dialed. */
   #above = false;
   #memory: Buffer | undefined;
   #closing: Promise<void> | undefined;
-  #detach: () => void = () => {};
+  #detach: (() => void) | undefined;
 
   /** Connects to an endpoint; TLS too where its scheme begins with it. */
   static async open(endpoint: Endpoint, options: ConnectOptions & ConnectionOptions): Promise<Channel> {
@@ -49,26 +52,26 @@ export class Channel {
     };
     const dialed = await dial(endpoint, options, tls === 'implicit' ? undefined : onread);
     const stream = tls === 'implicit' ? await secure(dialed.stream, host, options, port) : dialed.stream;
-    channel = new Channel(stream, { ...options, host, port }, bytes);
+    channel = new Channel(stream, options, endpoint, bytes);
     announce('opened', channel);
     if (tls === 'implicit') announce('secured', channel);
     return channel;
   }
 
-  constructor(stream: Duplex, options: ConnectionOptions, bytes: ReceiveBuffer = new ReceiveBuffer()) {
-    const { host = '', port = 0, protocol, minRate = 0, signal } = options;
+  constructor(
+    stream: Duplex,
+    options: ConnectionOptions,
+    { host = '', port = 0 }: Pick<ConnectionOptions, 'host' | 'port'> = options,
+    bytes: ReceiveBuffer = new ReceiveBuffer(),
+  ) {
+    const { protocol, minRate = 0, signal } = options;
     this.host = host;
     this.port = port;
     this.timeouts = timeoutsOf(options);
     this.#signal = signal;
     this.#trouble = new Trouble(protocol, host, port);
     this.#stream = this.#dialed = stream;
-    const source = {
-      pause: () => void this.#stream.pause(),
-      resume: () => void this.#stream.resume(),
-      fail: (error: unknown) => this.destroy(error),
-    };
-    this.#receiver = new Receiver(bytes, source, { timeouts: this.timeouts, minRate }, this.#trouble);
+    this.#receiver = new Receiver(bytes, this, { timeouts: this.timeouts, minRate }, this.#trouble);
     this.#attach(stream);
     if (signal?.aborted) this.destroy(signal.reason);
     else signal?.addEventListener('abort', this.#onAbort, { once: true });
@@ -101,6 +104,18 @@ export class Channel {
     return this.#gone.opened;
   }
 
+  get isClosed(): boolean {
+    return this.#closing !== undefined;
+  }
+
+  pause(): void {
+    this.#stream.pause();
+  }
+
+  resume(): void {
+    this.#stream.resume();
+  }
+
   get usable(): boolean {
     return this.#receiver.failure === undefined && !this.#closing;
   }
@@ -131,7 +146,11 @@ export class Channel {
   async #taken(): Promise<void> {
     const { idle } = this.timeouts;
     const late = (): void => this.destroy(this.#trouble.timeout('write', `the peer took nothing for ${idle} ms`));
-    if (!(await drained(this.#stream, idle, late))) throw this.#whyNot();
+    // many that wait wait for the same
+    this.#taking ??= drained(this.#stream, idle, late).finally(() => {
+      this.#taking = undefined;
+    });
+    if (!(await this.#taking)) throw this.#whyNot();
   }
 
   end(): void {
@@ -149,13 +168,13 @@ export class Channel {
     const plain = this.#stream;
     // Until the handshake is over, an abort and the total deadline reach the plain stream.
     this.#receiver.stop();
-    this.#detach();
+    this.#detach?.();
     this.#upgrading = this.#above = true;
     try {
       const secured = await handshake(plain);
       this.#stream = secured;
       this.#attach(secured);
-      if ('encrypted' in socketOf(secured)) announce('secured', this);
+      if (isTls(socketOf(secured))) announce('secured', this);
     } catch (error) {
       plain.on('error', () => {});
       this.destroy(error);
@@ -182,7 +201,7 @@ export class Channel {
   destroy(error: unknown): void {
     const reason = error ?? this.#trouble.closed();
     if (this.#receiver.failure === undefined) announce('failed', this, reason);
-    this.#release();
+    this.released();
     this.#stream.destroy();
     this.#receiver.fail(reason);
   }
@@ -191,17 +210,13 @@ export class Channel {
     // an error is dear: there is one only for who is waiting
     if (this.#receiver.phase !== undefined) this.#receiver.fail(this.#trouble.closed());
     await flushed(this.#stream, this.timeouts.close);
-    this.#release();
+    this.released();
     this.#stream.destroy();
     announce('closed', this);
   }
 
   #attach(stream: Duplex): void {
-    this.#detach = attend(stream, this.#receiver, this.#trouble, {
-      destroy: (error) => this.destroy(error),
-      released: () => this.#release(),
-      isClosed: () => this.#closing !== undefined,
-    });
+    this.#detach = attend(stream, this.#receiver, this.#trouble, this);
   }
 
   readonly #onAbort = (): void => this.destroy(this.#signal?.reason);
@@ -215,7 +230,8 @@ export class Channel {
     if (this.#upgrading) throw duringUpgrade();
   }
 
-  #release(): void {
+  /** It is over: what it had is let go. */
+  released(): void {
     this.#gone.open();
     this.#receiver.release();
     clearTimeout(this.#total);

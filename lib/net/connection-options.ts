@@ -10,7 +10,8 @@ export interface ConnectionOptions extends Pick<ConnectOptions, 'timeouts' | 'si
 }
 
 /** The timeouts, with the defaults where nothing else is said. Throws UsageError for what is no duration. */
-export function timeoutsOf({ timeouts = {} }: ConnectionOptions): Timeouts {
+export function timeoutsOf({ timeouts }: ConnectionOptions): Timeouts {
+  if (!timeouts) return TIMEOUTS;
   const given = Object.entries(timeouts).flatMap(([name, value]) =>
     value === undefined ? [] : [[name, durationOf(value)]],
   );

@@ -9,7 +9,6 @@
  * The first failure wins and destroys the socket: nobody knows what the next byte would mean.
  */
 import type { Duplex } from 'node:stream';
-import { TLSSocket } from 'node:tls';
 import type { Endpoint } from '../core/endpoint.ts';
 import type { Phase } from '../core/errors.ts';
 import type { ConnectOptions, Listener, Timeouts } from '../core/options.ts';
@@ -28,6 +27,7 @@ import type { ConnectionOptions } from './connection-options.ts';
 import { describeStream } from './describe.ts';
 import type { Take } from './receiver.ts';
 import { socketOf } from './reset.ts';
+import { isTls } from './secured.ts';
 import { Speech } from './speech.ts';
 import { secure } from './tls.ts';
 import { isLocal, isLoopback } from './upgrade.ts';
@@ -73,7 +73,7 @@ export class Connection implements AsyncDisposable {
   }
 
   get secure(): boolean {
-    return 'encrypted' in socketOf(this.stream);
+    return isTls(socketOf(this.stream));
   }
 
   /** Whether nobody on the way can listen: there is TLS, or the way does not leave this machine. */
@@ -86,7 +86,7 @@ export class Connection implements AsyncDisposable {
   /** What both ends know of the TLS channel, the best first: for SASL. `certificate` is this end's, where it is a server. */
   bindings(certificate?: string | Uint8Array): readonly ChannelBinding[] {
     const socket = socketOf(this.stream);
-    return socket instanceof TLSSocket ? bindingsOf(socket, certificate) : [];
+    return isTls(socket) ? bindingsOf(socket, certificate) : [];
   }
 
   /** This end, as the system names it; the first answer is kept. */

@@ -41,8 +41,8 @@ export class Deadline {
   }
 
   /** Takes a step in `phase`. Throws what the step fails with, TimeoutError, the reason of the signal. */
-  async step<T>(phase: Phase, begin: Step<T>): Promise<T> {
-    if (this.#over) throw this.#over.error;
+  step<T>(phase: Phase, begin: Step<T>): Promise<T> {
+    if (this.#over) return Promise.reject(this.#over.error);
     this.#phase = phase;
     return new Promise<T>((resolve, reject) => {
       let leave: (() => void) | undefined;

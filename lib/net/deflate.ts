@@ -1,6 +1,6 @@
 /** Compression of a whole connection (RFC 1951, as in RFC 8054 for NNTP and RFC 4978 for IMAP). */
 import { Duplex, type DuplexOptions } from 'node:stream';
-import { constants, createDeflateRaw, createInflateRaw, type DeflateRaw, type InflateRaw } from 'node:zlib';
+import type { DeflateRaw, InflateRaw } from 'node:zlib';
 import { ProtocolError } from '../core/errors.ts';
 import { standsOn } from './reset.ts';
 
@@ -12,8 +12,6 @@ export interface DeflateOptions {
   /** From 0, no compression, to 9. Default 6. */
   readonly level?: number | undefined;
 }
-
-const { Z_SYNC_FLUSH } = constants;
 
 type Done = (error?: Error | null) => void;
 
@@ -44,9 +42,10 @@ class Deflated extends Duplex {
     this.#lower = lower;
     this.#ratio = ratio;
     this.#free = free;
+    const { constants, createDeflateRaw, createInflateRaw } = process.getBuiltinModule('node:zlib');
     // RFC 8054 has no end of the compressed data: it ends with the connection
-    this.#inflate = createInflateRaw({ finishFlush: Z_SYNC_FLUSH });
-    this.#deflate = createDeflateRaw({ flush: Z_SYNC_FLUSH, level });
+    this.#inflate = createInflateRaw({ finishFlush: constants.Z_SYNC_FLUSH });
+    this.#deflate = createDeflateRaw({ flush: constants.Z_SYNC_FLUSH, level });
     this.#receive();
     this.#send();
     lower.on('error', this.#onError).on('close', this.#onClose);

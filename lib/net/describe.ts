@@ -1,15 +1,16 @@
 import { Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
-import { TLSSocket } from 'node:tls';
+import type { TLSSocket } from 'node:tls';
 import type { Report } from '../core/verbs.ts';
+import { isTls } from './secured.ts';
 
 /** What is known of the other end of a stream, for a report: its address, and its TLS. */
 export function describeStream(stream: Duplex): Report {
   const { remoteAddress, remotePort } = stream instanceof Socket ? stream : {};
   return {
     ...(remoteAddress !== undefined && { address: remoteAddress, port: remotePort }),
-    secure: stream instanceof TLSSocket,
-    ...(stream instanceof TLSSocket && { tls: describeTls(stream) }),
+    secure: isTls(stream),
+    ...(isTls(stream) && { tls: describeTls(stream) }),
   };
 }
 

@@ -8,13 +8,10 @@ import { ConnectionError, excerpt, UsageError } from '../core/errors.ts';
 import { type ConnectOptions, TIMEOUTS } from '../core/options.ts';
 import { abandon } from './abandon.ts';
 import { Deadline, type Destination } from './deadline.ts';
-import { Exchange } from './exchange.ts';
 import { type Goal, race } from './eyeballs.ts';
 import { checkAddress, checkTarget } from './policy.ts';
 import { chooseProxy, type Environment, type ProxyServer, proxyName, resolvesNames } from './proxy.ts';
 import { type Lookup, normalHost, overrides, resolve, systemLookup } from './resolve.ts';
-import { socks4, socks5 } from './socks.ts';
-import { tunnel } from './tunnel.ts';
 
 /** Where received bytes are put, and who is told of them; see `onread` of `net.connect`. */
 export interface OnRead {
@@ -79,7 +76,9 @@ export async function dial(
     }
     const proxy = options.proxy ? chooseProxy(options, host, port, world.env) : undefined;
     if (proxy) return { stream: await proxied(proxy, way), onread: false };
-    return { stream: await direct(way, onread), onread: !!onread };
+    const socket = await reach(host, port, way, { name: `${host} port ${port}`, phase: 'connect' }, onread);
+    if (options.policy === 'public') recheck(socket, way);
+    return { stream: socket, onread: !!onread };
   } finally {
     deadline.end();
   }
@@ -101,13 +100,6 @@ async function local(path: string, way: Way, onread: OnRead | undefined): Promis
   if (options.policy === 'public')
     throw new UsageError('a Unix socket is not a public address', { host, port, reason: 'policy' });
   return race([path], () => world.connect({ path, onread }), deadline, { name: path, phase: 'connect' });
-}
-
-async function direct(way: Way, onread: OnRead | undefined): Promise<Socket> {
-  const { host, port, options } = way;
-  const socket = await reach(host, port, way, { name: `${host} port ${port}`, phase: 'connect' }, onread);
-  if (options.policy === 'public') recheck(socket, way);
-  return socket;
 }
 
 /** Resolves a host and connects to it, be it the target or a proxy. */
@@ -148,6 +140,8 @@ function recheck(socket: Socket, { deadline }: Way): void {
  * policy `public` it is done here, always: what a proxy makes of a name nobody can check.
  */
 async function proxied(proxy: ProxyServer, way: Way): Promise<Duplex> {
+  // before there is a socket that nobody would listen to meanwhile
+  const { ask } = await import('./ask.ts');
   const { host, port, options, deadline, world } = way;
   const family = proxy.scheme.startsWith('socks4') ? 4 : options.family;
   const here = { family, resolve: options.resolve };
@@ -158,7 +152,7 @@ async function proxied(proxy: ProxyServer, way: Way): Promise<Duplex> {
   const failures: ConnectionError[] = [];
   for (const address of addresses) {
     const stream = await reach(normalHost(proxy.host), proxy.port, way, { name: proxyName(proxy), phase: 'proxy' });
-    const refusal = await ask(stream, proxy, address, way);
+    const refusal = await ask(stream, proxy, { host: address, port }, deadline);
     if (!refusal) return stream;
     failures.push(refusal);
   }
@@ -168,19 +162,4 @@ async function proxied(proxy: ProxyServer, way: Way): Promise<Duplex> {
     ...deadline.detail('proxy', new AggregateError(failures, 'every attempt failed')),
     reason: 'proxy',
   });
-}
-
-/** Asks a proxy for an address. Gives the refusal after which another address may be tried; other errors are thrown. */
-async function ask(stream: Socket, proxy: ProxyServer, host: string, way: Way): Promise<ConnectionError | undefined> {
-  const exchange = new Exchange(stream, way.deadline, proxyName(proxy));
-  const hello = proxy.scheme === 'http' ? tunnel : proxy.scheme.startsWith('socks5') ? socks5 : socks4;
-  try {
-    await hello(exchange, proxy, { host, port: way.port }, way.deadline);
-    exchange.end();
-    return undefined;
-  } catch (error) {
-    abandon(stream);
-    if (error instanceof ConnectionError && error.reason === 'proxy') return error;
-    throw error;
-  }
 }

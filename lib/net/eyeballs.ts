@@ -20,7 +20,7 @@ export interface Goal {
  * Opens connections to the addresses until the first is there; it is returned paused. The others are destroyed.
  * Throws ConnectionError `connect` (or `proxy`) with an AggregateError of all failures as its cause, TimeoutError.
  */
-export async function race(
+export function race(
   addresses: readonly string[],
   open: (address: string) => Socket,
   deadline: Deadline,

@@ -2,11 +2,11 @@
 export class Latch {
   #isOpen = false;
   #opened: Promise<void> | undefined;
-  #resolve: () => void = () => {};
+  #resolve: (() => void) | undefined;
 
   open(): void {
     this.#isOpen = true;
-    this.#resolve();
+    this.#resolve?.();
   }
 
   get opened(): Promise<void> {

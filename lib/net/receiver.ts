@@ -12,7 +12,7 @@ export interface Source {
   pause(): void;
   resume(): void;
   /** Destroys it, and with it everything: see `Receiver.fail`. */
-  fail(error: unknown): void;
+  destroy(error: unknown): void;
 }
 
 export interface ReceiverLimits {
@@ -20,12 +20,47 @@ export interface ReceiverLimits {
   readonly minRate: number;
 }
 
-/** What is being waited for. */
-interface Wait {
-  /** True when it has what it wanted, or has failed. */
-  attempt(): boolean;
+/** What is being waited for, and how long, in milliseconds. */
+interface Waiting {
+  readonly phase: Phase;
+  readonly limit: number;
+  /** True when it has what it wanted. Throws what its `take` throws. */
+  look(bytes: ReceiveBuffer, ended: boolean): boolean;
   fail(error: unknown): void;
-  readonly phase: () => Phase;
+}
+
+/** One object for each wait: there may be a hundred thousand, and as many at once as there are connections. */
+class Wait<T> implements Waiting {
+  readonly #take: Take<T>;
+  readonly #phase: Phase | (() => Phase);
+  readonly #resolve: (value: T) => void;
+  readonly fail: (error: unknown) => void;
+  readonly limit: number;
+
+  constructor(
+    take: Take<T>,
+    phase: Phase | (() => Phase),
+    limit: number,
+    resolve: (value: T) => void,
+    reject: (error: unknown) => void,
+  ) {
+    this.#take = take;
+    this.#phase = phase;
+    this.limit = limit;
+    this.#resolve = resolve;
+    this.fail = reject;
+  }
+
+  get phase(): Phase {
+    return typeof this.#phase === 'function' ? this.#phase() : this.#phase;
+  }
+
+  look(bytes: ReceiveBuffer, ended: boolean): boolean {
+    const value = this.#take(bytes, ended);
+    if (value === undefined) return false;
+    this.#resolve(value);
+    return true;
+  }
 }
 
 /** The receiving half of a connection: one reader at a time, who waits until what it wants is there. */
@@ -34,7 +69,7 @@ export class Receiver {
   readonly #source: Source;
   readonly #limits: ReceiverLimits;
   readonly #trouble: Trouble;
-  #wait: Wait | undefined;
+  #wait: Waiting | undefined;
   #ended = false;
   /** The first failure: it stays. */
   #failure: unknown;
@@ -66,50 +101,19 @@ export class Receiver {
 
   /** What is being waited for, if anything. */
   get phase(): Phase | undefined {
-    return this.#wait?.phase();
+    return this.#wait?.phase;
   }
 
   /** See `Connection.receive`. */
   receive<T>(take: Take<T>, phase: Phase | (() => Phase), longest?: number): Promise<T> {
-    const now = typeof phase === 'function' ? phase : (): Phase => phase;
+    if (this.#wait) return Promise.reject(new UsageError('two readers of one connection'));
+    if (this.#given) return Promise.reject(this.#failure);
     return new Promise<T>((resolve, reject) => {
-      if (this.#wait) return reject(new UsageError('two readers of one connection'));
-      if (this.#given) return reject(this.#failure);
-      const leave = (): void => {
-        this.#wait = undefined;
-        this.#alarm.rest();
-      };
-      const fail = (error: unknown): void => {
-        leave();
-        reject(error);
-      };
-      const attempt = (): boolean => {
-        let value: T | undefined;
-        const before = this.bytes.length;
-        try {
-          value = take(this.bytes, this.#ended);
-          if (value === undefined && now() === 'body') this.#checkRate();
-        } catch (error) {
-          // Whatever could not be understood, nothing after it can be either.
-          this.#source.fail(error);
-          return true;
-        }
-        if (value !== undefined) {
-          leave();
-          resolve(value);
-          return true;
-        }
-        if (this.#failure !== undefined || this.#ended) {
-          fail(this.#failure ?? this.#trouble.closedBy(now(), this.bytes.length > 0));
-          return true;
-        }
-        // A body may take its time as long as it moves, and so may several replies; each reply has one limit as a whole.
-        if (now() === 'body' || this.bytes.length < before) this.#alarm.begin(limit);
-        return false;
-      };
-      this.#wait = { attempt, fail, phase: now };
-      const limit = longest ?? this.#limitOf(now());
-      if (attempt()) return;
+      const limit = longest ?? this.#limitOf(typeof phase === 'function' ? phase() : phase);
+      const wait = new Wait(take, phase, limit, resolve, reject);
+      this.#wait = wait;
+      this.#attempt(wait);
+      if (this.#wait !== wait) return;
       this.#alarm.begin(limit);
       if (this.#flowing) return;
       this.#flowing = true;
@@ -117,9 +121,40 @@ export class Receiver {
     });
   }
 
+  /** Lets who waits look at what is there. */
+  #attempt(wait: Waiting): void {
+    const before = this.bytes.length;
+    try {
+      if (wait.look(this.bytes, this.#ended)) {
+        this.#leave();
+        return;
+      }
+      if (wait.phase === 'body') this.#checkRate();
+    } catch (error) {
+      // Whatever could not be understood, nothing after it can be either.
+      this.#source.destroy(error);
+      return;
+    }
+    if (this.#failure !== undefined || this.#ended) {
+      this.#leave();
+      wait.fail(this.#failure ?? this.#trouble.closedBy(wait.phase, this.bytes.length > 0));
+    } else if (wait.phase === 'body' || this.bytes.length < before) {
+      // A body may take its time as long as it moves, and so may several replies; each reply has one limit as a whole.
+      this.#alarm.begin(wait.limit);
+    }
+  }
+
+  #leave(): void {
+    this.#wait = undefined;
+    this.#alarm.rest();
+  }
+
   /** See `Connection.leave`. */
   leave(reason: unknown): void {
-    this.#wait?.fail(reason);
+    const wait = this.#wait;
+    if (!wait) return;
+    this.#leave();
+    wait.fail(reason);
   }
 
   /** A chunk has come. */
@@ -144,14 +179,14 @@ export class Receiver {
   /** Nothing more will come. */
   end(): void {
     this.#ended = true;
-    this.#wait?.attempt();
+    if (this.#wait) this.#attempt(this.#wait);
   }
 
   /** The first failure wins; who waits is told. */
   fail(error: unknown): void {
     this.#given ||= this.#failure === undefined;
     this.#failure ??= error;
-    this.#wait?.fail(this.#failure);
+    this.leave(this.#failure);
   }
 
   /** It is over: nobody has to be told any more. */
@@ -162,13 +197,13 @@ export class Receiver {
   /** What has come may still be what is awaited; if not, this is why nothing more will. */
   failAfter(error: unknown): void {
     this.#failure ??= error;
-    this.#wait?.attempt();
+    if (this.#wait) this.#attempt(this.#wait);
   }
 
   /** What nobody awaits is kept, and is the last to come until somebody does: so memory has a bound. */
   #use(count: number): void {
     this.#trouble.received += count;
-    if (this.#wait) this.#wait.attempt();
+    if (this.#wait) this.#attempt(this.#wait);
     else this.stop();
   }
 
@@ -178,7 +213,7 @@ export class Receiver {
   }
 
   #late(limit: number): void {
-    if (this.#wait) this.#source.fail(this.#trouble.timeout(this.#wait.phase(), `nothing came for ${limit} ms`));
+    if (this.#wait) this.#source.destroy(this.#trouble.timeout(this.#wait.phase, `nothing came for ${limit} ms`));
   }
 
   /** A body that only trickles keeps an idle timer alive for ever: `minRate` is for those. */

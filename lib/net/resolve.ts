@@ -1,4 +1,3 @@
-import { lookup } from 'node:dns';
 import { isIP } from 'node:net';
 import { domainToASCII } from 'node:url';
 import { ConnectionError, excerpt, UsageError } from '../core/errors.ts';
@@ -15,6 +14,7 @@ export type Lookup = (
 
 /** The system's resolver. */
 export const systemLookup: Lookup = (host, family, found) => {
+  const { lookup } = process.getBuiltinModule('node:dns');
   lookup(host, { all: true, verbatim: true, family }, (error, addresses) =>
     found(error, error ? [] : addresses.map(({ address }) => address)),
   );

@@ -3,15 +3,17 @@ import type { Secret } from '../core/secret.ts';
 import type { Command } from '../wire/command.ts';
 import { isHeard, tell } from './transcript.ts';
 
+const NONE: readonly Secret[] = [];
+
 /** What one connection says and hears, for whoever listens. */
 export class Speech {
   readonly #side: 'client' | 'server';
   readonly #peer: { readonly host: string; readonly port: number };
   /** What must not be shown, also when the peer says it. */
-  readonly #secrets: Secret[] = [];
+  #secrets: readonly Secret[] = NONE;
   listener: Listener | undefined;
   /** How a line of the peer's is shown: without what it may hold of secrets. */
-  shown: (line: string) => string = (line) => line;
+  shown: ((line: string) => string) | undefined;
 
   constructor(
     side: 'client' | 'server',
@@ -36,12 +38,12 @@ export class Speech {
   }
 
   heard(text: string): void {
-    if (this.isHeard) this.#tell(this.#side === 'server' ? 'C' : 'S', this.redact(this.shown(text)));
+    if (this.isHeard) this.#tell(this.#side === 'server' ? 'C' : 'S', this.redact(this.shown?.(text) ?? text));
   }
 
   /** From now on this is shown nowhere: where it will be sent in another form, the peer may repeat it in its own. */
   hide(secret: Secret): void {
-    if (!this.#secrets.includes(secret)) this.#secrets.push(secret);
+    if (!this.#secrets.includes(secret)) this.#secrets = [...this.#secrets, secret];
   }
 
   /** `text` without the secrets. */

@@ -1,23 +1,13 @@
 /** TLS over a connected stream, as the client. */
-import { createHash, X509Certificate } from 'node:crypto';
 import { isIP } from 'node:net';
 import type { Duplex } from 'node:stream';
-import {
-  checkServerIdentity,
-  connect,
-  createSecureContext,
-  type PeerCertificate,
-  type SecureContext,
-  type TLSSocket,
-} from 'node:tls';
+import type { PeerCertificate, SecureContext, TLSSocket } from 'node:tls';
 import { ConnectionError, UsageError } from '../core/errors.ts';
 import { type ConnectOptions, TIMEOUTS, type TlsOptions } from '../core/options.ts';
 import { abandon } from './abandon.ts';
 import { Deadline, type Destination } from './deadline.ts';
 import { watchEnd } from './tls-end.ts';
 import { explain, wasCut } from './tls-trouble.ts';
-
-export { closedCleanly } from './tls-end.ts';
 
 /**
  * Begins TLS on a stream, within `timeouts.tls`, and verifies that the peer is `host` (or `tls.servername`). The result is
@@ -58,7 +48,7 @@ async function handshake(
 ): Promise<TLSSocket> {
   const name = (tls.servername ?? deadline.to.host).replace(/\.$/, '').replace(/%.*$/, '');
   return deadline.step<TLSSocket>('tls', (done, fail) => {
-    const socket = connect({
+    const socket = process.getBuiltinModule('node:tls').connect({
       socket: stream,
       secureContext: context,
       rejectUnauthorized: tls.insecure !== true,
@@ -85,8 +75,9 @@ async function handshake(
 
 /** Some versions of Node 22 find no IPv6 address in a certificate; OpenSSL does. */
 function checkIdentity(name: string, cert: PeerCertificate): Error | undefined {
+  const { X509Certificate } = process.getBuiltinModule('node:crypto');
   const found = isIP(name) !== 0 && new X509Certificate(cert.raw).checkIP(name) !== undefined;
-  return found ? undefined : checkServerIdentity(name, cert);
+  return found ? undefined : process.getBuiltinModule('node:tls').checkServerIdentity(name, cert);
 }
 
 function troubled(error: Error, deadline: Deadline): ConnectionError {
@@ -115,7 +106,7 @@ function refuseSwitch(tls: TlsOptions, to: Destination): void {
 function contextOf(tls: TlsOptions, to: Destination): SecureContext {
   const { ca, cert, key, passphrase, minVersion = 'TLSv1.2' } = tls;
   try {
-    return createSecureContext({
+    return process.getBuiltinModule('node:tls').createSecureContext({
       minVersion,
       ...(ca !== undefined && { ca: typeof ca === 'string' || ca instanceof Uint8Array ? pem(ca) : ca.map(pem) }),
       ...(cert !== undefined && { cert: pem(cert) }),
@@ -143,6 +134,7 @@ function pinsOf({ pins }: TlsOptions, to: Destination): readonly string[] | unde
 /** The key of the server's own certificate, not of an authority: RFC 7469 2.6 without the chain. */
 function checkPin(socket: TLSSocket, pins: readonly string[], deadline: Deadline): void {
   const key = socket.getPeerX509Certificate()?.publicKey.export({ type: 'spki', format: 'der' });
+  const { createHash } = process.getBuiltinModule('node:crypto');
   const digest = key && createHash('sha256').update(key).digest('base64');
   if (digest !== undefined && pins.includes(digest)) return;
   abandon(socket);

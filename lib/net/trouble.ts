@@ -2,17 +2,21 @@ import { ConnectionError, type ErrorDetail, NetkitError, type Phase, TimeoutErro
 
 /** The failures of one connection, in words. */
 export class Trouble {
-  readonly #peer: { readonly protocol: string | undefined; readonly host: string; readonly port: number };
+  readonly #protocol: string | undefined;
+  readonly #host: string;
+  readonly #port: number;
   /** Octets received so far. */
   received = 0;
 
   constructor(protocol: string | undefined, host: string, port: number) {
-    this.#peer = { protocol, host, port };
+    this.#protocol = protocol;
+    this.#host = host;
+    this.#port = port;
   }
 
   timeout(phase: Phase, what: string): TimeoutError {
-    const { host } = this.#peer;
-    return new TimeoutError(`${what}${host && ` from ${host}`}`, this.#detail(phase));
+    const from = this.#host && ` from ${this.#host}`;
+    return new TimeoutError(`${what}${from}`, this.#detail(phase));
   }
 
   /** The peer has closed: before the first octet of what was awaited, or in the middle of it. */
@@ -44,7 +48,7 @@ export class Trouble {
   }
 
   #detail(phase: Phase): ErrorDetail {
-    const { protocol, host, port } = this.#peer;
-    return { protocol, phase, bytesReceived: this.received, ...(host && { host, port }) };
+    const peer = this.#host && { host: this.#host, port: this.#port };
+    return { protocol: this.#protocol, phase, bytesReceived: this.received, ...peer };
   }
 }

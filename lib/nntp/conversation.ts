@@ -46,7 +46,7 @@ export class Conversation {
   /** Connects, and begins. Throws what a greeting, an upgrade or a login can be refused with. */
   static async open(endpoint: Endpoint, options: NntpConnectOptions = {}): Promise<Conversation> {
     const login = loginOf(endpoint, options);
-    const connection = await Connection.open(endpoint, { ...options, protocol: 'nntp' });
+    const connection = await Connection.open(endpoint, { protocol: 'nntp', ...options });
     const conversation = new Conversation(endpoint, options, login, connection);
     try {
       await conversation.#begin();

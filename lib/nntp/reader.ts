@@ -15,8 +15,6 @@ import { drain } from './texts.ts';
 import { type Visit, Visits } from './visits.ts';
 import { MOST, type Part, partOf, refOf, type Several, type Which } from './which.ts';
 
-import { YencBody } from './yenc-body.ts';
-
 export type { Visit } from './visits.ts';
 export type { Part, Several, Which } from './which.ts';
 
@@ -154,6 +152,7 @@ export abstract class NntpReader extends NntpCatalogue {
     const { body, ref } = await this.#open('body', which, { group }, options);
     const { connection } = this.asker.conversation;
     try {
+      const { YencBody } = await import('./yenc-body.ts');
       const decoded = await YencBody.of(body);
       const { name, size, part, total, begin, end } = decoded.header;
       const article = this.resource('body', body, ref, typeof which === 'number' ? group : undefined);

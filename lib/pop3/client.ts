@@ -67,7 +67,7 @@ export class Pop3Client extends Pop3Messages implements Can<'list' | 'fetch' | '
   static async connect(endpoint: Endpoint, options: Pop3Options = {}): Promise<Pop3Client> {
     const login = loginOf(endpoint, options);
     checkLogin(login);
-    const connection = await Connection.open(endpoint, { ...options, protocol: 'pop3' });
+    const connection = await Connection.open(endpoint, { protocol: 'pop3', ...options });
     const client = new Pop3Client(endpoint, connection, options);
     try {
       await client.begin(login);

@@ -1,5 +1,4 @@
 /** The grammar of POP3 (RFC 1939, RFC 2449), of AUTH in it (RFC 5034), and of the paths of its URLs. Pure; for both ends. */
-import { createHash } from 'node:crypto';
 import { excerpt, ProtocolError, type Reply, type ReplyReason, UsageError } from '../core/errors.ts';
 import { Secret } from '../core/secret.ts';
 import { decodeText, encodePath, refuseControls } from '../core/url.ts';
@@ -242,6 +241,7 @@ export function parseStamp(greeting: string): string | undefined {
 
 /** What APOP says instead of the password: the MD5 of stamp and password, in hexadecimal (RFC 1939 7). */
 export function apopDigest(stamp: string, secret: Secret): Secret {
+  const { createHash } = process.getBuiltinModule('node:crypto');
   return new Secret(createHash('md5').update(stamp).update(secret.reveal()).digest('hex'));
 }
 

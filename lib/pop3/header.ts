@@ -1,5 +1,4 @@
 /** The header of a message, as far as lists and searches show it. */
-import { createHash } from 'node:crypto';
 import { parseDate } from '../message/date.ts';
 import { fieldsOf } from '../message/fields.ts';
 import { findBody } from '../wire/headers.ts';
@@ -38,6 +37,7 @@ export function dateOf(fields: ReadonlyMap<string, string>): Date | undefined {
 export function digestOf(message: Uint8Array): string {
   let end = findBody(message) ?? message.length;
   while (end > 0 && (message[end - 1] === 10 || message[end - 1] === 13)) end--;
+  const { createHash } = process.getBuiltinModule('node:crypto');
   return `sha256-${createHash('sha256').update(message.subarray(0, end)).digest('base64url')}`;
 }
 

@@ -4,8 +4,7 @@ import type { Login } from '../core/login.ts';
 import type { Secret } from '../core/secret.ts';
 import type { Pipeline } from '../net/pipeline.ts';
 import { command } from '../wire/command.ts';
-import { type Candidate, chooseMechanism, loginWith } from '../wire/sasl.ts';
-import { logInBy } from './auth.ts';
+import type { Candidate } from '../wire/sasl.ts';
 import { apopDigest } from './codec.ts';
 
 /** What is known of a server before a login. */
@@ -42,9 +41,10 @@ export async function logIn(line: Pipeline, login: Login, offer: Offer, options:
   if (wanted === 'APOP') return apop(line, login, offer.stamp, options);
   // what curl calls +LOGIN is not the mechanism of that name
   if (wanted === 'USER' || login.mechanism?.toUpperCase() === '+LOGIN') return userPass(line, login, offer, options);
-  const candidates = candidatesOf(line, login, offer, options);
+  const candidates = await candidatesOf(line, login, offer, options);
   const hasPlainWay = wanted === undefined || wanted === '*' ? canUserPass(login, offer) : false;
   if (candidates.length === 0) return userPass(line, login, offer, options);
+  const [{ loginWith }, { logInBy }] = await Promise.all([import('../wire/sasl.ts'), import('./auth.ts')]);
   try {
     await loginWith(candidates, (candidate) => logInBy(line, candidate), isFinal);
   } catch (error) {
@@ -55,12 +55,12 @@ export async function logIn(line: Pipeline, login: Login, offer: Offer, options:
 }
 
 /** The mechanisms to try; none where USER and PASS are all that there is. */
-function candidatesOf(
+async function candidatesOf(
   { connection }: Pipeline,
   login: Login,
   offer: Offer,
   { insecureLogin }: LoginOptions,
-): readonly Candidate[] {
+): Promise<readonly Candidate[]> {
   const { mechanism, ...credentials } = login;
   const { host, port, isPrivate } = connection;
   const offered = offer.capabilities?.get('SASL') ?? [];
@@ -71,6 +71,7 @@ function candidatesOf(
       ...{ secure: isPrivate, wanted: mechanism, clear: insecureLogin },
       bindings: connection.bindings(),
     };
+    const { chooseMechanism } = await import('../wire/sasl.ts');
     return chooseMechanism(offered, { ...credentials, host, port }, choice);
   } catch (error) {
     if (error instanceof UsageError && hasPlainWay) return [];

@@ -79,6 +79,7 @@ class DialogueBody implements Flow {
     if (this.#isOver(false) || enough()) return;
     let stage = this.#stage;
     let wait = this.#waitFor(stage);
+    let { news } = this.#link;
     try {
       await this.#link.receive(
         (chunk) => this.#give(chunk, sink),
@@ -88,7 +89,8 @@ class DialogueBody implements Flow {
             wait.leave();
             stage = this.#stage;
             wait = this.#waitFor(stage);
-          } else if (stage === 'later') wait.renew();
+          } else if (stage === 'later' && news !== this.#link.news) wait.renew();
+          news = this.#link.news;
           return undefined;
         },
       );

@@ -170,12 +170,9 @@ export class TelnetClient implements Can<'open' | 'fetch' | 'send' | 'info'> {
   }
 
   async #connect({ signal }: CallOptions): Promise<Connection> {
-    const either = [this.#options.signal, signal].filter((each) => each !== undefined);
-    return Connection.open(this.endpoint, {
-      ...this.#options,
-      protocol: 'telnet',
-      signal: either.length > 1 ? AbortSignal.any(either) : either[0],
-    });
+    const own = this.#options.signal;
+    const both = signal && own ? AbortSignal.any([own, signal]) : signal;
+    return Connection.open(this.endpoint, { protocol: 'telnet', ...this.#options, ...(both && { signal: both }) });
   }
 
   /** What this call says goes before what the client was told; who logs in is the peer's USER, unless it is told another. */

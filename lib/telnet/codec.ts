@@ -3,10 +3,9 @@ import { limitError, UsageError } from '../core/errors.ts';
 import { COMMANDS, type NegotiationVerb } from './names.ts';
 
 const { IAC, SB, SE, WILL, DONT } = COMMANDS;
-const NUL = 0;
-const LF = 10;
-const CR = 13;
-const MAX_SUBNEGOTIATION = 4096;
+const [NUL, LF, CR] = [0, 10, 13];
+/** In octets: what no option needs more than, unless it says so. */
+export const MAX_SUBNEGOTIATION = 4096;
 /** So far an octet is looked for by hand: asking the runtime costs more than that. */
 const NEAR = 8;
 
@@ -39,7 +38,7 @@ const VERBS: readonly NegotiationVerb[] = ['WILL', 'WONT', 'DO', 'DONT'];
 export class TelnetDecoder {
   /** Whether what comes is BINARY; it may be changed at any time, in the calls of the sink too. */
   binary = false;
-  readonly #max: number;
+  readonly #max: (option: number) => number;
   #place: Place = 'data';
   /** Whether the last octet of text was a CR outside BINARY. */
   #cr = false;
@@ -50,9 +49,9 @@ export class TelnetDecoder {
   #length = 0;
   #broken = false;
 
-  /** @param options.maxSubnegotiation the most octets that one may have; default 4096 */
-  constructor(options: { readonly maxSubnegotiation?: number | undefined } = {}) {
-    this.#max = options.maxSubnegotiation ?? MAX_SUBNEGOTIATION;
+  /** @param max the most octets that a subnegotiation of an option may have; default 4096 */
+  constructor(max: (option: number) => number = () => MAX_SUBNEGOTIATION) {
+    this.#max = max;
   }
 
   /**
@@ -155,9 +154,10 @@ export class TelnetDecoder {
   /** What is dropped counts too: a subnegotiation that never ends must end. */
   #add(octets: Buffer): void {
     const length = this.#length + octets.length;
-    if (length > this.#max + 1) throw limitError('a subnegotiation', this.#max, { protocol: 'telnet' });
+    const max = this.#max((this.#length > 0 ? this.#gathered[0] : octets[0]) ?? NUL);
+    if (length > max + 1) throw limitError('a subnegotiation', max, { protocol: 'telnet' });
     if (length > this.#gathered.length) {
-      const larger = Buffer.alloc(Math.min(length * 2 + 30, this.#max + 1));
+      const larger = Buffer.alloc(Math.min(length * 2 + 30, max + 1));
       this.#gathered.copy(larger, 0, 0, this.#length);
       this.#gathered = larger;
     }

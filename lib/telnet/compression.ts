@@ -1,5 +1,5 @@
 /** MCCP: a zlib stream (RFC 1950) inside a connection. It begins in the middle, and may end before the connection does. */
-import { constants, createDeflate, createInflate, type Deflate, type Inflate } from 'node:zlib';
+import type { Deflate, Inflate } from 'node:zlib';
 import { ProtocolError } from '../core/errors.ts';
 
 /** How many octets are inflated at a time: what they become, at most 1032 times as much, is the most that is in memory. */
@@ -9,11 +9,9 @@ export const PIECE = 4 * 1024;
 const RATIO = 1000;
 const FREE = 1024 * 1024;
 
-const { Z_SYNC_FLUSH } = constants;
-
 /** What comes, inflated: MCCP2 at a client, MCCP3 at a server. */
 export class Inflater {
-  readonly #inflate: Inflate = createInflate({ finishFlush: Z_SYNC_FLUSH });
+  readonly #inflate: Inflate;
   #sink: (chunk: Buffer) => void = () => {};
   #made = 0;
   #failure: { readonly error: unknown } | undefined;
@@ -21,6 +19,8 @@ export class Inflater {
   ended = false;
 
   constructor() {
+    const { constants, createInflate } = process.getBuiltinModule('node:zlib');
+    this.#inflate = createInflate({ finishFlush: constants.Z_SYNC_FLUSH });
     this.#inflate.on('data', (chunk: Buffer) => this.#inflated(chunk));
   }
 
@@ -65,11 +65,13 @@ export class Inflater {
 
 /** What is sent, deflated: MCCP3 at a client, MCCP2 at a server. It is flushed with every write. */
 export class Deflater {
-  readonly #deflate: Deflate = createDeflate({ flush: Z_SYNC_FLUSH });
+  readonly #deflate: Deflate;
   #sent: Promise<void> = Promise.resolve();
 
   /** `write` is given what is to be sent, in order. */
   constructor(write: (octets: Buffer) => Promise<void>) {
+    const { constants, createDeflate } = process.getBuiltinModule('node:zlib');
+    this.#deflate = createDeflate({ flush: constants.Z_SYNC_FLUSH });
     this.#deflate.on('data', (chunk: Buffer) => {
       this.#sent = write(chunk);
       // who writes is told; who reads is told anyway

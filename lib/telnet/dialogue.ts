@@ -19,12 +19,13 @@ import { type LoginPrompts, logIn, type TelnetCredentials } from './login.ts';
 import { COMMANDS, OPTIONS, optionName, type SoleCommand } from './names.ts';
 import type { Side } from './option.ts';
 import type { TelnetOptions } from './options/index.ts';
-import { type IdleOptions, Reader } from './reader.ts';
+import { Reader } from './reader.ts';
 import { type PlayOptions, play, type Step } from './script.ts';
 import type { TelnetSettings } from './settings.ts';
 import { describeState } from './status.ts';
 import { isSame, terminalOf } from './terminal.ts';
 import { endedBefore, late } from './trouble.ts';
+import type { IdleOptions } from './wait.ts';
 import { Writer } from './writer.ts';
 
 export interface DialogueParts extends Pick<TelnetSettings, 'charset' | 'accept' | 'onEvent'> {
@@ -36,8 +37,7 @@ export interface DialogueParts extends Pick<TelnetSettings, 'charset' | 'accept'
   readonly insecureLogin?: boolean | undefined;
 }
 
-const MAX_SIZE = 8 * 2 ** 20;
-const GATHERED = 64 * 2 ** 20;
+const [MAX_SIZE, GATHERED] = [8 * 2 ** 20, 64 * 2 ** 20];
 
 export class TelnetDialogue implements TerminalDialogue {
   readonly connection: Connection;

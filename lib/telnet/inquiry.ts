@@ -1,6 +1,7 @@
 /** What can be learned of a server without doing anything there. */
 import { optionName } from './names.ts';
 import type { Side } from './option.ts';
+import { MAX_NAMES } from './options/text.ts';
 import type { TelnetSettings } from './settings.ts';
 
 export interface Inquiry {
@@ -24,7 +25,8 @@ export function inquire({ accept, onEvent }: TelnetSettings): Inquiry {
         return accept?.(side, option);
       },
       onEvent: (event) => {
-        if (event.type === 'mssp') for (const [name, values] of event.variables) mssp.set(name, values);
+        if (event.type === 'mssp' && mssp.size < MAX_NAMES)
+          for (const [name, values] of event.variables) mssp.set(name, values);
         onEvent?.(event);
       },
     },

@@ -30,6 +30,8 @@ const NOTHING = Buffer.alloc(0);
 export class TelnetLink {
   readonly connection: Connection;
   readonly machine: TelnetMachine;
+  /** How often something has come: text, or what is told as an event. Commands (NOP, GA) only show that the peer lives. */
+  news = 0;
   readonly #onEvent: (event: TelnetEvent) => void;
   #inflater: Inflater | undefined;
   #deflater: Deflater | undefined;
@@ -72,11 +74,15 @@ export class TelnetLink {
     longest: number = Number.POSITIVE_INFINITY,
   ): Promise<T> {
     this.#left = undefined;
+    const heard = (chunk: Buffer): void => {
+      this.news++;
+      sink(chunk);
+    };
     for (;;) {
       const inflater = this.#inflater;
       const got = inflater
-        ? await this.#inflated(inflater, sink, want, longest)
-        : await this.#plain(sink, want, longest);
+        ? await this.#inflated(inflater, heard, want, longest)
+        : await this.#plain(heard, want, longest);
       if (got !== 'more') return got.value;
       // between two waits there is none that could be ended
       this.#refuseLeft();
@@ -148,8 +154,14 @@ export class TelnetLink {
     const ended = octets.length === 0;
     if (ended) inflater.close();
     else await this.#inflate(inflater, octets, sink);
-    const value = want(ended);
-    return value === undefined ? 'more' : { value };
+    try {
+      const value = want(ended);
+      return value === undefined ? 'more' : { value };
+    } catch (error) {
+      // as where nothing is compressed: what was too much to read is not read on from
+      this.connection.destroy(error);
+      throw error;
+    }
   }
 
   async #inflate(inflater: Inflater, octets: Buffer, sink: TextSink): Promise<void> {
@@ -177,9 +189,11 @@ export class TelnetLink {
   }
 
   async #sendCompressed(octets: Uint8Array): Promise<void> {
+    // what is said before compression begins again is not compressed
+    const to = this.#deflater ?? this.connection;
     if (this.#before) await this.#before;
     try {
-      await (this.#deflater ?? this.connection).write(octets);
+      await to.write(octets);
     } catch (error) {
       // what is closed while it compresses does not know why
       this.connection.refuseGone();
@@ -188,6 +202,7 @@ export class TelnetLink {
   }
 
   #happened(event: TelnetEvent): void {
+    if (event.type !== 'command') this.news++;
     if (event.type === 'compression') this.#compress(event.direction, event.active);
     this.#onEvent(event);
   }

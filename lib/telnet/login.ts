@@ -8,7 +8,7 @@ import { Secret } from '../core/secret.ts';
 import type { Expected, WaitOptions } from '../core/verbs.ts';
 import type { TelnetDialogue } from './dialogue.ts';
 import { Expectation } from './expect.ts';
-import { asksForPassword, asksForUser, PASSWORD_PROMPT, REFUSAL, USER_PROMPT } from './prompt.ts';
+import { asksForPassword, asksForUser, endsWithShell, PASSWORD_PROMPT, REFUSAL, USER_PROMPT } from './prompt.ts';
 import type { Reader } from './reader.ts';
 
 export interface TelnetCredentials {
@@ -33,6 +33,9 @@ export interface LoginPrompts {
 /** How long nothing must follow a line without an end, and a line with one, in milliseconds. */
 const PROMPTED = 100;
 const QUIET = 1_000;
+/** How long, and for how many characters, the rest of what is said is waited for where it has no end. */
+const PATIENCE = 3_000;
+const ENOUGH = 64 * 1024;
 /** Where words of refusal are looked for: the first line, in so many characters. */
 const LOOKED_AT = 4096;
 
@@ -56,6 +59,7 @@ export async function logIn(
   }
   connection.hide(password);
   const { user: userPrompt = USER_PROMPT, password: passwordPrompt = PASSWORD_PROMPT, refused = REFUSAL } = prompts;
+  reader.keep();
   const first = await dialogue.waitFor([userPrompt, passwordPrompt], options);
   if (first.index === 0) {
     await dialogue.writeLine(user, options);
@@ -82,16 +86,19 @@ async function outcome(
     return /\S/.test(fresh()) ? false : undefined;
   }, options);
   if (!isReady) await settle(reader, isRefused, options);
-  if (!isReady && (reader.ended || isRefused() || isPrompt(reader.unread))) throw refusal(dialogue, reader.unread);
+  if (!isReady && (reader.ended || isRefused() || isPrompt(reader.end))) throw refusal(dialogue, reader.unread);
   // the end of the prompt, and of its line
   reader.take(/^[ \t]*(?:\r?\n)?/.exec(reader.unread)?.[0].length);
 }
 
 /** Waits for the rest of what is said, as far as that can be known. */
 async function settle(reader: Reader, isRefused: () => boolean, options: WaitOptions): Promise<void> {
-  if (reader.ended || isRefused()) return;
-  await reader.readUntilIdle(PROMPTED, options);
-  if (/[\r\n]$/.test(reader.unread)) await reader.readUntilIdle(QUIET, options);
+  const until = performance.now() + PATIENCE;
+  const enough = (): boolean =>
+    isRefused() || endsWithShell(reader.end) || reader.length > ENOUGH || performance.now() > until;
+  if (reader.ended || enough()) return;
+  await reader.readUntilIdle(PROMPTED, { ...options, enough });
+  if (/[\r\n]$/.test(reader.end) && !enough()) await reader.readUntilIdle(QUIET, { ...options, enough });
 }
 
 function isPrompt(text: string): boolean {

@@ -4,6 +4,7 @@ import {
   formatCommand,
   formatNegotiation,
   formatSubnegotiation,
+  MAX_SUBNEGOTIATION,
   TelnetDecoder,
   TelnetEncoder,
   type TelnetSink,
@@ -38,7 +39,7 @@ export class TelnetMachine implements OptionPort {
   readonly #parts: MachineParts;
   readonly #options: ReadonlyMap<number, TelnetOption>;
   readonly #negotiation: Negotiation;
-  readonly #decoder = new TelnetDecoder();
+  readonly #decoder = new TelnetDecoder((option) => this.#longest(option));
   readonly #encoder = new TelnetEncoder();
   readonly #bucket: Bucket;
   readonly #sink: TelnetSink;
@@ -79,7 +80,7 @@ export class TelnetMachine implements OptionPort {
    * Deals with octets that came: answers them, tells of them, and gives their text to `data`, in views of the same
    * memory that are valid during the call only. How many it has taken: all of them, unless what follows is compressed.
    *
-   * Throws ProtocolError (limit) for a subnegotiation above 4 KiB, and when the peer makes us say more than 4 KiB in a
+   * Throws ProtocolError (limit) for a subnegotiation above 4 KiB (of GMCP: 1 MiB), and when the peer makes us say more than 4 KiB in a
    * second; then the connection is of no more use.
    */
   receive(octets: Buffer, data: (chunk: Buffer) => void): number {
@@ -147,6 +148,15 @@ export class TelnetMachine implements OptionPort {
     return this.#parts.accept?.(side, option) ?? this.#options.get(option)?.[side] === true;
   }
 
+  #longest(option: number): number {
+    const longest = this.#isInUse(option) ? this.#options.get(option)?.longest : undefined;
+    return longest ?? MAX_SUBNEGOTIATION;
+  }
+
+  #isInUse(option: number): boolean {
+    return this.enabled('local', option) || this.enabled('remote', option);
+  }
+
   #commanded(command: number): void {
     const name = commandName(command);
     this.#parts.note?.('remote', name);
@@ -188,7 +198,7 @@ export class TelnetMachine implements OptionPort {
 
   #subnegotiated(option: number, data: Buffer): boolean {
     this.#parts.note?.('remote', noteSubnegotiation(option, data));
-    if (!this.enabled('local', option) && !this.enabled('remote', option)) return false;
+    if (!this.#isInUse(option)) return false;
     this.#stops = false;
     const known = this.#options.get(option);
     if (known?.subnegotiated) known.subnegotiated(data, this);

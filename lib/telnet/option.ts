@@ -33,6 +33,8 @@ export interface Role {
 /** One option, as one end of a connection does it. What has no such object is refused. */
 export interface TelnetOption extends Role {
   readonly code: number;
+  /** How long a subnegotiation may be while it is in use, in octets. Default 4096, which it is otherwise. */
+  readonly longest?: number | undefined;
   /** Both ends agree that it is in use, or no longer. What agrees has been sent by then. */
   changed?(side: Side, enabled: boolean, port: OptionPort): void;
   /** Octets that the peer sent in a subnegotiation of an option that is in use, IAC undone; valid during the call only. */

@@ -33,3 +33,11 @@ export function asksForUser(text: string): boolean {
   const end = text.slice(-LOOKED_AT);
   return LAST_USER.test(end) && !LAST_LOGIN.test(end);
 }
+
+/** The end of a line of its own: `$ `, `user@host:~$ `, `router#`, `<switch>`. Words of a refusal do not begin so. */
+const SHELL = /[\r\n](?:\$ |[^\r\n]{0,120}[\w)\]}~/\\*][$#>] ?)$/;
+
+/** Whether what came last is the prompt of a shell, or very much looks like one. */
+export function endsWithShell(text: string): boolean {
+  return SHELL.test(text.slice(-LOOKED_AT));
+}

@@ -1,20 +1,15 @@
 import { UsageError } from '../core/errors.ts';
-import { type CallOptions, durationOf } from '../core/options.ts';
+import { durationOf } from '../core/options.ts';
 import type { WaitOptions } from '../core/verbs.ts';
 import type { Connection } from '../net/connection.ts';
 import { type Charset, charsetOf, loadedCharset, type TextDecoding } from '../wire/charset.ts';
+import { Kept } from './kept.ts';
 import type { TelnetLink } from './link.ts';
 import { asksForPassword, LOOKED_AT } from './prompt.ts';
 import { Record } from './record.ts';
 import { late, tooMuch } from './trouble.ts';
 import { Unread } from './unread.ts';
-import { Wait } from './wait.ts';
-
-/**
- * Asked at once, and whenever something has come; at the end it must give something. `fresh` puts together what has come
- * since it was asked before, at first all that is unread.
- */
-export type Want<T> = (ended: boolean, fresh: () => string) => T | undefined;
+import { type IdleOptions, Wait, type Want } from './wait.ts';
 
 /** Octets that are made text at a time: longer strings cost more. */
 const PIECE = 32 * 1024;
@@ -24,11 +19,6 @@ const ENDED = Symbol('ended');
 const LOADING = Symbol('loading');
 /** Nothing came for a while, as was wanted. */
 const QUIET = Symbol('quiet');
-
-export interface IdleOptions extends CallOptions {
-  /** Silence does not count before this is over; what it fails with is thrown. */
-  readonly after?: Promise<unknown> | undefined;
-}
 
 /** The receiving half of a dialogue: text out of octets, and one reader at a time who waits for some of it. */
 export class Reader {
@@ -48,6 +38,8 @@ export class Reader {
   #fresh: string[] = [];
   /** The end of the last line. */
   #tail = '';
+  /** What has come since a login began. */
+  #kept: Kept | undefined;
   #reading = false;
   #ended = false;
   #failure: { readonly error: unknown } | undefined;
@@ -97,9 +89,15 @@ export class Reader {
     this.#tail = '';
   }
 
+  /** The end of what came last, as much as a prompt may be; what has been answered is none. */
+  get end(): string {
+    return this.#tail;
+  }
+
   /** Takes the first of it, a part as it came. */
   takePart(): string {
     const part = this.#unread.takePart();
+    this.#kept?.took(part.length);
     if (this.#unread.length === 0) this.record.flush();
     return part;
   }
@@ -107,15 +105,23 @@ export class Reader {
   /** Takes so many characters, or all. */
   take(count: number = this.#unread.length): string {
     const text = this.#unread.take(Math.min(count, this.#unread.length));
+    this.#kept?.took(text.length);
     if (this.#unread.length === 0) this.record.flush();
     return text;
   }
 
-  /** Takes what is there as octets again; where they were no text of their character set, in UTF-8. */
+  /** From now on octets are kept as they come, for `takeOctets`, while they are few. */
+  keep(): void {
+    if (this.#unread.length === 0 && !this.#loading) this.#kept = new Kept();
+  }
+
+  /** Takes what is there as octets again; where they were not kept, and no text of their character set, in UTF-8. */
   takeOctets(): Buffer {
+    const octets = this.#kept?.rest(this.charset);
+    this.#kept = undefined;
     const text = this.take();
     try {
-      return this.charset.encode(text);
+      return octets ?? this.charset.encode(text);
     } catch {
       return Buffer.from(text, 'utf8');
     }
@@ -170,10 +176,10 @@ export class Reader {
   }
 
   /**
-   * Reads until nothing has come for so many milliseconds, behind the end of `after`, or the peer has ended. Throws
-   * TimeoutError where the idle timeout of the connection is not longer than that.
+   * Reads until nothing has come for so many milliseconds, behind the end of `after`, or the peer has ended; commands that
+   * stand by themselves (NOP) are nothing. Throws TimeoutError where the idle timeout of the connection is not longer than that.
    */
-  async readUntilIdle(milliseconds: number, { signal, after }: IdleOptions = {}): Promise<void> {
+  async readUntilIdle(milliseconds: number, { signal, after, enough }: IdleOptions = {}): Promise<void> {
     signal?.throwIfAborted();
     const { idle } = this.#connection.timeouts;
     const slow = durationOf(milliseconds) < durationOf(idle) ? (): unknown => QUIET : this.#slow;
@@ -191,13 +197,13 @@ export class Reader {
     try {
       if (this.#failure) throw this.#failure.error;
       if (this.#ended) return;
-      await this.#receive(
-        (ended) => {
-          wait.renew();
-          return ended ? true : undefined;
-        },
-        () => wait,
-      );
+      let news: number | undefined;
+      const want = (ended: boolean): true | undefined => {
+        if (news !== this.#link?.news) wait.renew();
+        news = this.#link?.news;
+        return ended || enough?.() || undefined;
+      };
+      await this.#receive(want, () => wait);
     } catch (error) {
       if (error !== QUIET) throw error;
     } finally {
@@ -250,6 +256,7 @@ export class Reader {
   }
 
   readonly #sink = (octets: Buffer): void => {
+    if (this.#kept?.came(octets) === false) this.#kept = undefined;
     if (this.#loading) this.#held.push(Buffer.from(octets));
     else
       for (let at = 0; at < octets.length; at += PIECE)
@@ -284,6 +291,7 @@ export class Reader {
 
   #use(charset: Charset): void {
     this.#came(this.#decoder.end());
+    this.#kept = undefined;
     this.charset = charset;
     this.#decoder = charset.decoder();
   }

@@ -1,5 +1,18 @@
-import { durationOf } from '../core/options.ts';
+import { type CallOptions, durationOf } from '../core/options.ts';
 import type { WaitOptions } from '../core/verbs.ts';
+
+/**
+ * Asked at once, and whenever something has come; at the end it must give something. `fresh` puts together what has come
+ * since it was asked before, at first all that is unread.
+ */
+export type Want<T> = (ended: boolean, fresh: () => string) => T | undefined;
+
+export interface IdleOptions extends CallOptions {
+  /** Silence does not count before this is over; what it fails with is thrown. */
+  readonly after?: Promise<unknown> | undefined;
+  /** Asked whenever something has come: whether that is enough. */
+  readonly enough?: (() => boolean) | undefined;
+}
 
 /** How long a wait may last, and who may end it before. */
 export class Wait {

@@ -5,6 +5,9 @@ import type { TelnetLink } from './link.ts';
 import { OPTIONS } from './names.ts';
 import type { Reader } from './reader.ts';
 
+/** So many characters are no single key. */
+const LINE = 4;
+
 /** The sending half of a dialogue. */
 export class Writer {
   readonly #link: TelnetLink;
@@ -30,6 +33,8 @@ export class Writer {
     const octets = charset.encode(machine.enabled('local', OPTIONS.BINARY) ? line : line.replace(/\r?\n/g, '\r\n'));
     connection.refuseGone();
     if (text instanceof Secret) connection.hide(text);
+    // a peer may show it all the same; what is typed key by key is not to be found again
+    else if (this.#reader.asksForPassword && plain.length >= LINE) connection.hide(new Secret(plain.trimEnd()));
     this.#reader.record.said(plain, hidden || text instanceof Secret);
     await (options.signal ? orAborted(this.#link.write(octets), options.signal) : this.#link.write(octets));
   }

