@@ -4,7 +4,7 @@
  */
 import type { Duplex } from 'node:stream';
 import { wasReset } from '../net/reset.ts';
-import { closedCleanly } from '../net/tls.ts';
+import { closedCleanly } from '../net/tls-end.ts';
 
 /** `clean`: by who is there, and in order. `cut`: in any other way. */
 export type Ending = 'clean' | 'cut';
