@@ -57,12 +57,7 @@ export class HttpClient implements Can<'fetch' | 'info' | 'send' | 'remove'> {
     return new HttpClient(endpoint, options, await Ways.open(options), jar);
   }
 
-  private constructor(
-    endpoint: Endpoint,
-    options: HttpConnectOptions,
-    ways: Ways,
-    jar: CookieJar | undefined,
-  ) {
+  private constructor(endpoint: Endpoint, options: HttpConnectOptions, ways: Ways, jar: CookieJar | undefined) {
     // many may wait for a repetition
     setMaxListeners(0, this.#closed.signal);
     this.endpoint = endpoint;

@@ -11,15 +11,20 @@ const HIDDEN = new Set([
   'proxy-authentication-info',
 ]);
 
+/** Fields that hold URLs: what is a secret in the target of a request is one there too. */
+const URLS = new Set(['location', 'content-location', 'referer', 'refresh', 'link']);
+
 /** A header field as it is shown: without what could be a secret. */
 export function shownField(name: string, value: string): string {
-  return `${name}: ${HIDDEN.has(name.toLowerCase()) ? '***' : value}`;
+  const key = name.toLowerCase();
+  if (HIDDEN.has(key)) return `${name}: ***`;
+  return `${name}: ${URLS.has(key) ? value.replace(/\/\/[^/?#\s]*@/g, '//***@').replace(/\?[^\s,;>"]*/g, shownTarget) : value}`;
 }
 
 /** The same, of a line of a head. */
 export function shownLine(line: string): string {
-  const name = line.slice(0, Math.max(0, line.indexOf(':')));
-  return HIDDEN.has(name.toLowerCase()) ? `${name}: ***` : line;
+  const colon = line.indexOf(':');
+  return colon < 0 ? line : shownField(line.slice(0, colon), line.slice(colon + 1).trim());
 }
 
 /** A query may hold a token: its names are shown, its values are not (they may be secrets, as `?token=…`). */

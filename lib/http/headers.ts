@@ -78,6 +78,8 @@ export function checkToken(text: string, what: string): string {
 }
 
 function checkValue(name: string, value: string): void {
+  if (name.toLowerCase() === 'content-length' && !/^\d{1,15}$/.test(value))
+    throw new UsageError('Content-Length is digits only', { protocol: 'http' });
   if (/[^\t\x20-\x7e\x80-\xff]/.test(value)) {
     const message = `the header field ${name} has control characters, or others than Latin-1 has: it would become another on the wire`;
     throw new UsageError(message, { protocol: 'http' });

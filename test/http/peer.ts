@@ -54,6 +54,11 @@ export class Peer implements AsyncDisposable {
     return client;
   }
 
+  /** Says something to all who are connected, without having been asked. */
+  say(octets: string): void {
+    for (const socket of this.#sockets) if (socket.writable) socket.write(octets);
+  }
+
   async [Symbol.asyncDispose](): Promise<void> {
     for (const client of this.#clients) await client.close();
     for (const socket of this.#sockets) socket.destroy();
