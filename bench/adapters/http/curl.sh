@@ -15,7 +15,7 @@ case $workload in
   upload)
     file="$(dirname "$0")/../../work/upload-$size"
     [ -f "$file" ] || head -c "$size" /dev/zero > "$file"
-    exec curl -q -s -o /dev/null -w '{"items":1,"bytes":%{size_upload}}\n' -T "$file" "$url/u"
+    exec curl -q -s -o /dev/null -w '{"items":1,"bytes":%{size_upload}}\n' -H Expect: -T "$file" "$url/u"
     ;;
   *) exit 77 ;;
 esac
