@@ -43,6 +43,14 @@ describe('a resource', () => {
     expect(resource([])).to.include({ type: 'application/octet-stream', size: undefined });
   });
 
+  it('puts together what it knows when somebody asks, and once', () => {
+    let asked = 0;
+    const told = resource([], { meta: () => ({ times: `${++asked}` }) });
+    expect(asked).to.equal(0);
+    expect(told.meta).to.deep.equal({ times: '1' });
+    expect(told.meta).to.equal(told.meta);
+  });
+
   it('gives its bytes, gathered', async () => {
     expect((await resource(['ab', '', 'c']).bytes()).toString()).to.equal('abc');
     expect(await resource([]).bytes()).to.have.length(0);

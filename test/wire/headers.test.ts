@@ -251,4 +251,15 @@ describe('wire/headers', () => {
     expect(HeaderBlock.parse(`A: 1\n${' x\n'.repeat(9_999)}`).get('a')).to.have.length(19_999);
     expect(performance.now() - start).to.be.below(1000);
   });
+
+  it('is copied into a block of its own, with more behind it', () => {
+    const block = new HeaderBlock([['A', '1']]);
+    const copy = block.copy(['b', '2']).append('C', '3');
+    expect([...block]).to.deep.equal([['A', '1']]);
+    expect([...copy]).to.deep.equal([
+      ['A', '1'],
+      ['b', '2'],
+      ['C', '3'],
+    ]);
+  });
 });
