@@ -64,7 +64,7 @@ describe('the package', function () {
           .filter((path) => path.startsWith(`${folder}/`) && end.test(path))
           .map((path) => path.slice(folder.length + 1).replace(end, ''))
           .sort();
-      const sources = names('lib', /\.ts$/);
+      const sources = names('lib', /(?<!\.d)\.ts$/);
       expect(sources).to.not.have.length(0);
       for (const end of [/\.js$/, /\.d\.ts$/, /\.js\.map$/, /\.d\.ts\.map$/]) {
         expect(names('dist', end), `${end}: remove dist and build again`).to.deep.equal(sources);
