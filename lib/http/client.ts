@@ -125,7 +125,9 @@ export class HttpClient implements Can<'fetch' | 'info' | 'send' | 'remove'> {
       const request = this.#request(method, path, options, lifetime.signal);
       const answer = await this.#exchange(request);
       if (answer.status >= 400 && (options.failing ?? this.#options.failing) !== 'return') {
-        throw new HttpError(new HttpResource(await kept(answer, TOLD), path), method);
+        const failed = await kept(answer, TOLD);
+        lifetime.signal?.throwIfAborted();
+        throw new HttpError(new HttpResource(failed, path), method);
       }
       return new HttpResource(limited(answer, options.maxSize), path, lifetime.signal && (() => lifetime.end()));
     } catch (error) {

@@ -1,6 +1,11 @@
 /** What is cut is never whole, however the server said that it would end (hardening H7, H16, A9, A23). */
+import { once } from 'node:events';
+import type { Socket } from 'node:net';
+import { createServer, type TLSSocket } from 'node:tls';
 import { expect } from 'chai';
 import { ConnectionError, ProtocolError } from '../../lib/core/errors.ts';
+import { HttpClient } from '../../lib/http/client.ts';
+import { certificate } from '../../lib/mock/certificate.ts';
 import { rejection } from '../helpers.ts';
 import { Peer, reply, type Said } from './peer.ts';
 
@@ -57,6 +62,47 @@ describe('a body that lasts as long as its connection', () => {
   });
 });
 
+describe('a body that lasts as long as its TLS connection', () => {
+  /** What comes of it where the server then does this to the connection. */
+  async function overTls(end: (secured: TLSSocket, beneath: Socket) => void): Promise<unknown> {
+    const { cert, key, ca } = certificate();
+    const raw: Socket[] = [];
+    const server = createServer({ cert, key }, (secured) => {
+      secured.on('error', () => {});
+      secured.once('data', () => {
+        const [beneath] = raw;
+        if (beneath) secured.write('HTTP/1.1 200 OK\r\n\r\nhel', () => setImmediate(end, secured, beneath));
+      });
+    });
+    server.on('connection', (socket: Socket) => raw.push(socket));
+    server.listen(0, '127.0.0.1');
+    await once(server, 'listening');
+    const address = server.address();
+    const port = typeof address === 'object' && address ? address.port : 0;
+    const client = await HttpClient.connect(
+      { scheme: 'https', host: 'localhost', port, tls: 'implicit' },
+      { tls: { ca } },
+    );
+    try {
+      const answer = await client.get('/');
+      return { text: await answer.text(), complete: answer.complete };
+    } catch (error) {
+      return error;
+    } finally {
+      await client.close();
+      for (const socket of raw) socket.destroy();
+      server.close();
+    }
+  }
+
+  it('ends with close_notify, and with nothing less (hardening A9)', async () => {
+    expect(await overTls((secured) => secured.end())).to.deep.equal({ text: 'hel', complete: 'unknown' });
+    const cut = await overTls((_, beneath) => beneath.end());
+    expect(cut).to.be.instanceOf(ConnectionError).with.property('reason', 'truncated');
+    expect(await overTls((_, beneath) => beneath.resetAndDestroy())).to.be.instanceOf(ConnectionError);
+  });
+});
+
 describe('a body of a known length', () => {
   it('is whole with its last octet, whatever happens behind it (http-s84)', async () => {
     const said = reply('200 OK', {}, LARGE);
@@ -76,6 +122,17 @@ describe('a body of a known length', () => {
     expect(await rejection(fetched({ reset: said }))).to.be.instanceOf(ConnectionError);
     const huge = 'HTTP/1.1 200 OK\r\nContent-Length: 100000000000000\r\n\r\nhello';
     expect(await rejection(fetched({ cut: huge }))).to.be.instanceOf(ConnectionError);
+  });
+});
+
+describe('the body of a failure', () => {
+  it('is given up with the request: what comes of it is the reason of the signal', async () => {
+    await using peer = await Peer.open(() => 'HTTP/1.1 500 x\r\nContent-Length: 100\r\n\r\nhalf');
+    const client = await peer.client();
+    const controller = new AbortController();
+    const asking = rejection(client.get('/', { signal: controller.signal }));
+    setTimeout(() => controller.abort(new RangeError('mine')), 50);
+    expect(await asking).to.be.instanceOf(RangeError);
   });
 });
 

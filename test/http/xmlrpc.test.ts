@@ -190,6 +190,15 @@ describe('XML-RPC documents', () => {
     }
   });
 
+  it('of too many elements are refused, before they fill the memory (hardening A14)', function () {
+    this.timeout(20_000);
+    const values = '<value/>'.repeat(1_000_000);
+    const xml = `<methodResponse><params><param><value><array><data>${values}</data></array></value></param></params></methodResponse>`;
+    expect(() => parseResponse(xml))
+      .to.throw(ProtocolError)
+      .with.property('reason', 'limit');
+  });
+
   it('that are cut anywhere are refused', () => {
     const whole = formatResponse({ a: [1, 'x', Buffer.from('y')] })
       .toString()

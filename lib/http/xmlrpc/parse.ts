@@ -28,6 +28,9 @@ const CHILDREN: Readonly<Record<string, readonly string[]>> = {
   member: ['name', 'value'],
 };
 
+/** So many elements are read, each of which becomes much more than the octets that it is written with. */
+const MAX_ELEMENTS = 1_000_000;
+
 /** An element that has been opened. */
 interface Frame {
   readonly name: string;
@@ -41,7 +44,7 @@ interface Part {
   readonly value: XmlRpcValue;
 }
 
-/** A call. Throws ProtocolError for what is none (`grammar`), and past the depth of 64 (`limit`). */
+/** A call. Throws ProtocolError for what is none (`grammar`), past the depth of 64 and past a million elements (`limit`). */
 export function parseCall(xml: string): XmlRpcCall {
   const [method, params, ...more] = parse(xml, 'methodCall').parts;
   if (typeof method?.value !== 'string' || method.name !== 'methodName' || more.length > 0) {
@@ -93,6 +96,7 @@ class Reader {
   readonly #root: string;
   readonly #frames: Frame[] = [];
   #depth = 0;
+  #count = 0;
   #document: Frame | undefined;
 
   constructor(root: string) {
@@ -105,6 +109,7 @@ class Reader {
   }
 
   open(qualified: string): void {
+    if (++this.#count > MAX_ELEMENTS) throw limitError('elements', MAX_ELEMENTS, { protocol: 'xmlrpc' });
     const name = localName(qualified);
     const above = this.#frames.at(-1);
     const allowed = above
