@@ -43,7 +43,7 @@ export interface FetchOptions extends CallOptions, ConditionOptions {
   /** Added to the query of the path. */
   readonly query?: Query | undefined;
   readonly failing?: 'throw' | 'return' | undefined;
-  /** The most octets of a body, as it comes and once it is decoded. Default: no limit for a stream. */
+  /** The most octets of a body, once it is decoded. Default: no limit for a stream. */
   readonly maxSize?: number | undefined;
   /** Of these, `total` is this request's own: redirects and the body included. */
   readonly timeouts?: Pick<Partial<Timeouts>, 'total'> | undefined;
