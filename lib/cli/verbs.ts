@@ -70,7 +70,7 @@ export const RUNS: Readonly<Record<VerbName, Run>> = {
       return answer(submitted, task, context);
     }
     const receipt = await client.send(path, body, call);
-    await sink.write(values.json ? jsonLine(receiptRecord(url, receipt)) : `${harmless(receipt.text)}\n`);
+    await sink.write(values.json ? jsonLine(receiptRecord(url, receipt)) : asLines(harmless(receipt.text)));
   },
   remove: async ({ path, url }, client, { call, values, sink }) => {
     await client.remove(path, call);
@@ -79,6 +79,11 @@ export const RUNS: Readonly<Record<VerbName, Run>> = {
   open: async (task, client, context) => converse(await client.open(task.path, context.call), task, context),
   check: async ({ url }, client, context) => record({ url, ...(await client.check(context.call)) }, context),
 };
+
+/** Text that ends with a line. */
+function asLines(text: string): string {
+  return text.endsWith('\n') ? text : `${text}\n`;
+}
 
 /** A protocol, to be asked for clients of which it is known what they can do. */
 export function speaker(protocol: AnyProtocol): {
