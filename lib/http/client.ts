@@ -236,7 +236,8 @@ export class HttpClient implements Can<'fetch' | 'info' | 'send' | 'remove'> {
 
   /** A path, or a URL of this origin, as it goes onto the wire. Throws UsageError for a URL of another. */
   #target(path: string): string {
-    if (path === '*' || PLAIN.test(path)) return path;
+    if (PLAIN.test(path)) return path;
+    if (path === '*') throw new UsageError('a request is for a path here, not for *', { protocol: 'http' });
     refuseControls(path, 'a path');
     if (path.includes(' ')) throw new UsageError('a path has no spaces: write %20', { protocol: 'http' });
     if (!hasScheme(path)) return encoded(path.startsWith('/') ? path : `/${path}`);

@@ -71,5 +71,7 @@ export function translate(error: unknown, signal: AbortSignal | undefined, about
     ODD.get(error.message) ??
     CODES[code] ??
     (isParser ? [grammar, 'the answer is not HTTP'] : [lost, 'the connection was lost']);
-  return make(`${words}${words === '' ? '' : ': '}${error.message}`, detail);
+  // what the library says of an end or of a timeout is less than we do
+  const more = /^(?:other side closed|(?:Headers|Body) Timeout Error)$/.test(error.message) ? '' : error.message;
+  return make([words, more].filter((part) => part !== '').join(': '), detail);
 }
