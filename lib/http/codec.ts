@@ -9,6 +9,8 @@ const HIDDEN = new Set([
   'set-cookie',
   'authentication-info',
   'proxy-authentication-info',
+  'x-api-key',
+  'x-auth-token',
 ]);
 
 /** Fields that hold URLs: what is a secret in the target of a request is one there too. */
@@ -18,7 +20,7 @@ const URLS = new Set(['location', 'content-location', 'referer', 'refresh', 'lin
 export function shownField(name: string, value: string): string {
   const key = name.toLowerCase();
   if (HIDDEN.has(key)) return `${name}: ***`;
-  return `${name}: ${URLS.has(key) ? value.replace(/\/\/[^/?#\s]*@/g, '//***@').replace(/\?[^\s,;>"]*/g, shownTarget) : value}`;
+  return `${name}: ${URLS.has(key) ? value.replace(/\/\/[^/?#\s]*@/g, '//***@').replace(/[?#][^\s,;>"]*/g, shownTarget) : value}`;
 }
 
 /** The same, of a line of a head. */
@@ -27,9 +29,9 @@ export function shownLine(line: string): string {
   return colon < 0 ? line : shownField(line.slice(0, colon), line.slice(colon + 1).trim());
 }
 
-/** A query may hold a token: its names are shown, its values are not (they may be secrets, as `?token=…`). */
+/** A query, or a fragment, may hold a token: its names are shown, its values are not (they may be secrets, as `?token=…`). */
 export function shownTarget(target: string): string {
-  const at = target.indexOf('?');
+  const at = target.search(/[?#]/);
   if (at < 0) return target;
   return target.slice(0, at) + target.slice(at).replace(/=[^&]*/g, '=***');
 }

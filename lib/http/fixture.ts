@@ -95,6 +95,8 @@ export interface HttpSeen extends AsyncIterable<Buffer> {
   readonly complete: boolean;
   /** What came behind the body. */
   readonly trailers: HeaderBlock;
+  /** Is aborted when the connection is lost: nobody waits for an answer then. A handler that waits for long ends by it. */
+  readonly signal: AbortSignal;
   /** The whole body. Throws ProtocolError (`limit`) when it is larger than `max` octets: by default 64 MiB. */
   bytes(max?: number): Promise<Buffer>;
   text(max?: number): Promise<string>;

@@ -1,8 +1,9 @@
 import { promisify } from 'node:util';
 import { brotliCompress, deflate, gzip } from 'node:zlib';
 import type { HttpHandler, HttpReply, HttpRoutes, HttpSeen } from '../fixture.ts';
+import { pause } from '../pause.ts';
 import { inspected } from './inspect.ts';
-import { intParam, pause, secondsParam } from './params.ts';
+import { intParam, secondsParam } from './params.ts';
 
 /** The most octets of a body, lines of a stream, seconds of a wait. */
 const [OCTETS, LINES, SECONDS] = [100 * 1024 * 1024, 10_000, 60];
@@ -55,18 +56,18 @@ async function* lines(request: HttpSeen, count: number): AsyncGenerator<string> 
   for (let id = 0; id < count; id++) yield `${JSON.stringify({ id, method, target })}\n`;
 }
 
-async function* dripped(octets: number, every: number): AsyncGenerator<string> {
+async function* dripped({ signal }: HttpSeen, octets: number, every: number): AsyncGenerator<string> {
   for (let i = 0; i < octets; i++) {
-    if (i > 0) await pause(every);
+    if (i > 0) await pause(every, [signal]);
     yield '*';
   }
 }
 
-async function* events(count: number, every: number): AsyncGenerator<string> {
+async function* events({ signal }: HttpSeen, count: number, every: number): AsyncGenerator<string> {
   yield 'retry: 1000\n\n';
   for (let id = 1; id <= count; id++) {
     yield `id: ${id}\nevent: tick\ndata: {"id":${id}}\n\n`;
-    if (id < count) await pause(every);
+    if (id < count) await pause(every, [signal]);
   }
 }
 
@@ -74,15 +75,16 @@ export const bodies: HttpRoutes = {
   '/delay/:seconds': async (request) => {
     const seconds = secondsParam(request.params.get('seconds'), SECONDS);
     if (seconds === undefined) return wrong(`0 to ${SECONDS} seconds`);
-    await pause(seconds * 1_000);
+    await pause(seconds * 1_000, [request.signal]);
     return { json: await inspected(request) };
   },
-  'GET /drip': ({ query }) => {
+  'GET /drip': (request) => {
+    const { query } = request;
     const octets = intParam(query.get('numbytes') ?? '10', 0, LINES);
     const seconds = secondsParam(query.get('duration') ?? '1', SECONDS);
     if (octets === undefined || seconds === undefined) return wrong('numbytes and duration are numbers');
     const headers = { 'Content-Length': `${octets}`, 'Content-Type': 'application/octet-stream' };
-    return { headers, body: dripped(octets, octets > 1 ? (seconds * 1_000) / (octets - 1) : 0) };
+    return { headers, body: dripped(request, octets, octets > 1 ? (seconds * 1_000) / (octets - 1) : 0) };
   },
   'GET /bytes/:size': ({ params, query }) => {
     const size = intParam(params.get('size'), 0, OCTETS);
@@ -109,12 +111,13 @@ export const bodies: HttpRoutes = {
     information: [{ status: 103, headers: { Link: '</style.css>; rel=preload' } }],
     body: 'there was something before this\n',
   },
-  'GET /sse': ({ query }) => {
+  'GET /sse': (request) => {
+    const { query } = request;
     const count = intParam(query.get('count') ?? '3', 0, LINES);
     const seconds = secondsParam(query.get('every') ?? '0.1', SECONDS);
     if (count === undefined || seconds === undefined) return wrong('count and every are numbers');
     const headers = { 'Content-Type': 'text/event-stream', 'Cache-Control': 'no-store' };
-    return { headers, body: events(count, seconds * 1_000) };
+    return { headers, body: events(request, count, seconds * 1_000) };
   },
   'GET /gzip': coded('gzip'),
   'GET /deflate': coded('deflate'),

@@ -194,9 +194,14 @@ function over(response: ServerResponse, stream: SessionStream): Promise<void> | 
 /** No tunnels are dug here. */
 function refuse({ method = '', url = '', httpVersion, rawHeaders }: IncomingMessage, stream: SessionStream): void {
   const { session } = stream;
-  session.heard(method, url, httpVersion, rawHeaders);
-  session.begin();
-  stream.end('HTTP/1.1 405 Method Not Allowed\r\nAllow: GET, HEAD\r\nContent-Length: 0\r\nConnection: close\r\n\r\n');
+  const say = async (): Promise<void> => {
+    session.heard(method, url, httpVersion, rawHeaders);
+    if (!stream.writable) return;
+    session.begin();
+    stream.end('HTTP/1.1 405 Method Not Allowed\r\nAllow: GET, HEAD\r\nContent-Length: 0\r\nConnection: close\r\n\r\n');
+  };
+  // the answers before it go first
+  session.next(say, () => stream.destroy());
 }
 
 const REFUSALS: Readonly<Record<string, string>> = {

@@ -11,10 +11,13 @@ import type { SessionStream } from './stream.ts';
 /** Fields that HTTP/2 does not have (RFC 9113 8.2.2). */
 const HOP_BY_HOP = new Set(['connection', 'keep-alive', 'proxy-connection', 'transfer-encoding', 'upgrade', 'trailer']);
 
+/** The most requests of one connection that are answered at a time (RFC 9113 5.1.2 recommends no fewer than 100). */
+const STREAMS = 256;
+
 /** HTTP/2 on a stream, to its end. */
 export function serveHttp2(stream: SessionStream, respond: Respond): void {
   const { session } = stream;
-  const http2: ServerHttp2Session = performServerHandshake(stream);
+  const http2: ServerHttp2Session = performServerHandshake(stream, { settings: { maxConcurrentStreams: STREAMS } });
   http2.on('error', (error) => stream.destroy(error)).on('close', () => stream.destroy());
   http2.on('stream', (one: ServerHttp2Stream, _headers: unknown, _flags: unknown, raw: readonly string[]) => {
     one.on('error', () => {});

@@ -9,7 +9,3 @@ export function secondsParam(text: string | null | undefined, most: number): num
   const number = /^\d{1,6}(?:\.\d{1,6})?$/.test(text ?? '') ? Number(text) : Number.NaN;
   return number <= most ? number : undefined;
 }
-
-export function pause(milliseconds: number): Promise<void> {
-  return new Promise((resolve) => setTimeout(resolve, milliseconds));
-}

@@ -32,6 +32,7 @@ export class Seen implements HttpSeen {
   params: ReadonlyMap<string, string> = NO_PARAMS;
   /** Resolves when all of the body has come, or no more of it will. */
   readonly over: Promise<void>;
+  readonly #session: HttpSession;
   #arrival: Arrival | undefined;
   readonly #raw: readonly string[];
   readonly #search: string;
@@ -55,6 +56,7 @@ export class Seen implements HttpSeen {
     arrival: Arrival | undefined,
   ) {
     const { path, query } = parseRequestTarget(line.target);
+    this.#session = session;
     this.session = session.id;
     this.method = line.method;
     this.target = line.target;
@@ -71,6 +73,10 @@ export class Seen implements HttpSeen {
       : new Promise((resolve) => {
           this.#isOver = resolve;
         });
+  }
+
+  get signal(): AbortSignal {
+    return this.#session.signal;
   }
 
   get headers(): HeaderBlock {

@@ -1,14 +1,19 @@
+import { ConnectionError } from '../../core/errors.ts';
 import { resetWhenRead, silence } from '../../mock/delivery.ts';
 import { type Said, Session } from '../../mock/server.ts';
 import { shownField, shownLine, shownTarget } from '../codec.ts';
 
 const BLANK = Buffer.from('\r\n\r\n');
+/** So many requests of HTTP/1 may wait behind another; who sends more of them is read no further until it has answers. */
+const PIPELINED = 32;
 
 /** One connection of an HTTP server: what goes over it, one request after another where it is HTTP/1. */
 export class HttpSession extends Session {
   /** What is being done for the requests that have come; undefined where there is nothing. */
   #work: Promise<void> | undefined;
   readonly #waiting: { readonly work: () => Promise<void>; readonly failed: (error: unknown) => void }[] = [];
+  #hasRoom: (() => void) | undefined;
+  #gone: AbortController | undefined;
   #put: Promise<void> | undefined;
   #expectsHead = false;
   /** Whether nothing can go wrong with what is said: then it takes the short way. */
@@ -22,6 +27,7 @@ export class HttpSession extends Session {
 
   async #run(): Promise<void> {
     for (let next = this.#waiting.shift(); next; next = this.#waiting.shift()) {
+      if (this.#waiting.length < PIPELINED) this.#hasRoom?.();
       try {
         await next.work();
       } catch (error) {
@@ -29,6 +35,24 @@ export class HttpSession extends Session {
       }
     }
     this.#work = undefined;
+  }
+
+  /** Waits until few enough requests wait for their answers that more may be read; undefined where they are few. */
+  room(): Promise<void> | undefined {
+    if (this.#waiting.length < PIPELINED) return undefined;
+    return new Promise((resolve) => {
+      this.#hasRoom = resolve;
+    });
+  }
+
+  /** Is aborted, with a ConnectionError, when the connection has been closed or lost. */
+  get signal(): AbortSignal {
+    if (!this.#gone) {
+      const gone = new AbortController();
+      this.#gone = gone;
+      void this.connection.gone.then(() => gone.abort(LEFT));
+    }
+    return this.#gone.signal;
   }
 
   /** Waits until nothing is being done. */
@@ -86,3 +110,9 @@ export class HttpSession extends Session {
     }
   }
 }
+
+const LEFT = new ConnectionError('nobody waits for this answer any more', {
+  protocol: 'http',
+  phase: 'body',
+  reason: 'closed',
+});

@@ -32,7 +32,7 @@ export class SessionStream extends Duplex {
       return;
     }
     this.#reading = true;
-    this.session.connection.read('command').then(
+    this.#next().then(
       (octets) => {
         this.#reading = false;
         if (!this.destroyed) this.push(octets ?? null);
@@ -42,6 +42,12 @@ export class SessionStream extends Duplex {
         this.destroy(error);
       },
     );
+  }
+
+  async #next(): Promise<Buffer | undefined> {
+    const room = this.session.room();
+    if (room) await room;
+    return this.destroyed ? undefined : this.session.connection.read('command');
   }
 
   override _write(chunk: Buffer, _encoding: BufferEncoding, done: Done): void {
