@@ -25,16 +25,19 @@ export async function folderFixture(folder: string): Promise<HttpHandler> {
   if (!(await stat(root)).isDirectory()) throw new UsageError(`${excerpt(folder)} is no folder`, { protocol: 'http' });
   return async ({ method, target }) => {
     const names = namesOf(target);
-    if (names === 'wrong') return { status: 400, body: 'this path cannot be\n' };
+    if (names === 'wrong') return WRONG;
     if (names === undefined) return undefined;
     const found = await find(root, names);
     if (found === undefined) return undefined;
     if (method !== 'GET' && method !== 'HEAD') return refusal(method);
+    if (target === '*') return WRONG;
     const isFolder = names.at(-1) === '' || names.length === 0;
     if (!found.status.isDirectory()) return isFolder ? undefined : fileOf(found);
     return isFolder ? folderOf(root, names, found) : moved(target);
   };
 }
+
+const WRONG: HttpReply = { status: 400, body: 'this path cannot be\n' };
 
 interface Found {
   /** Where it really is: no links are on the way there. */
@@ -127,8 +130,8 @@ async function folderOf(root: string, names: readonly string[], { real }: Found)
     if (found?.status.isFile()) return fileOf(found);
   }
   const entries: { readonly name: string; readonly isFolder: boolean; readonly size: number }[] = [];
-  for (const name of (await readdir(real)).sort().slice(0, LISTED)) {
-    if (isHidden(name)) continue;
+  const all = (await readdir(real)).filter((name) => !isHidden(name)).sort();
+  for (const name of all.slice(0, LISTED)) {
     const found = await find(root, [...names.slice(0, -1), name]);
     if (found) entries.push({ name, isFolder: found.status.isDirectory(), size: found.status.size });
   }
@@ -146,7 +149,9 @@ async function folderOf(root: string, names: readonly string[], { real }: Found)
     `<body><h1>${title}</h1><ul>`,
     ...up,
     ...items,
-    '</ul></body></html>\n',
+    '</ul>',
+    ...(all.length > LISTED ? [`<p>${all.length - LISTED} more are not listed.`] : []),
+    '</body></html>\n',
   ].join('\n');
   const headers = {
     ...SAFE,

@@ -1,6 +1,6 @@
 import { mkdirSync, mkdtempSync, realpathSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { basename, join } from 'node:path';
 import { expect } from 'chai';
 import { UsageError } from '../../lib/core/errors.ts';
 import { folderFixture } from '../../lib/http/folder.ts';
@@ -77,6 +77,18 @@ describe('a folder over HTTP', () => {
       .and.to.include('href="./x%3Ay.txt"');
   });
 
+  it('says of a list that it is not whole', async () => {
+    const many = mkdtempSync(join(folder, 'many-'));
+    for (let i = 0; i < 10_003; i++) writeFileSync(join(many, `${i}`), '');
+    try {
+      const said = await get(`/${basename(many)}/`);
+      expect(said).to.include('<p>3 more are not listed.');
+      expect(said.match(/<li><a href="\.\/\d/g)).to.have.length(10_000);
+    } finally {
+      rmSync(many, { recursive: true });
+    }
+  }).timeout(20_000);
+
   it('is only read', async () => {
     for (const method of ['POST', 'PUT', 'DELETE', 'PROPFIND'])
       expect(await say(server.port, request(`${method} /data.json`))).to.match(
@@ -111,6 +123,7 @@ describe('a folder over HTTP', () => {
     '/%ff',
     '/%c0%ae%c0%ae/secret.txt',
     '/%',
+    '*',
     'http://example.org/../secret.txt',
   ];
   for (const path of HIDDEN) {
