@@ -29,7 +29,14 @@ export async function responseRecord(response: Resource, redact: (text: string) 
   const body = await (text ? response.text() : response.bytes().then((octets) => octets.toString('base64'))).catch(
     () => undefined,
   );
-  return { type, ...details, encoding: text ? 'text' : 'base64', body: text && body ? redact(body) : body };
+  const told = Object.fromEntries(Object.entries(details).map(([name, value]) => [name, without(value, redact)]));
+  return { type, ...told, encoding: text ? 'text' : 'base64', body: text && body ? redact(body) : body };
+}
+
+/** A value of JSON with each of its texts redacted. */
+function without(value: unknown, redact: (text: string) => string): unknown {
+  if (typeof value === 'string') return redact(value);
+  return Array.isArray(value) ? value.map((each) => without(each, redact)) : value;
 }
 
 /** The first lines of a text, or what there is instead. Nothing for an empty body. */

@@ -11,6 +11,8 @@ type Given = Readonly<Record<string, unknown>>;
 
 /** The most octets of a file of header fields. */
 const LONGEST = 256 * 1024;
+/** The fewest characters of a part of a value that is hidden by itself. */
+const SHORT = 6;
 
 /**
  * The same flags with what stands in those files, each value a Secret. Warns of secrets on the command line. Throws UsageError
@@ -28,10 +30,23 @@ export async function withHeaderFiles(given: Given, io: Io, reporter: Reporter):
         fields.push(each);
       }
     }
-    for (const [, held] of fields) if (held instanceof Secret) reporter.hide(held);
+    for (const [name, held] of fields) {
+      if (held instanceof Secret) for (const secret of secretsOf(name, held.reveal())) reporter.hide(secret);
+    }
     changed[key] = fields;
   }
   return { ...given, ...changed };
+}
+
+/** A value, and what of it is secret by itself: the credentials behind their scheme, the values of cookies. */
+function secretsOf(name: string, value: string): Secret[] {
+  const parts = /^(?:proxy-)?authorization$/i.test(name)
+    ? [value.slice(value.indexOf(' ') + 1).trim()]
+    : /^cookie$/i.test(name)
+      ? value.split(';').map((pair) => pair.slice(pair.indexOf('=') + 1).trim())
+      : [];
+  // what is short stands in other words, too
+  return [value, ...parts.filter((part) => part.length >= SHORT)].map((text) => new Secret(text));
 }
 
 function isHeader(value: unknown): value is readonly (Field | HeaderFile)[] {

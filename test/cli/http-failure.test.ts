@@ -12,6 +12,7 @@ const ROUTES: HttpRoutes = {
   '/empty': { status: 404 },
   '/long': { status: 404, body: `\x1b[2J\n${'line\n'.repeat(20)}` },
   '/echo': ({ headers }) => ({ status: 403, body: `you said ${headers.get('x-key')}` }),
+  '/token': { status: 403, headers: { 'X-Of': 'sesame-1' }, body: 'sesame-1 of Bearer, and a cookie: open-2' },
 };
 
 describe('a status that says no', () => {
@@ -89,6 +90,17 @@ describe('a status that says no', () => {
         expect(error.response).to.deep.include({ status: 404, type: 'application/json', encoding: 'text' });
         if (!line.includes('info')) expect(error.response).to.include({ body: '{"error":"no such thing"}\n' });
         expect(error.response['headers']).to.deep.include(['Content-Type', 'application/json']);
+      }
+    }));
+
+  it('does not repeat a part of a field that is secret by itself', () =>
+    served(ROUTES, async ({ run }) => {
+      const stdin = 'Authorization: Bearer sesame-1\nCookie: a=open-2; b=1\n';
+      for (const flag of ['-v', '--json']) {
+        const { out, err } = await run(`http fetch /token -H @- ${flag}`, { stdin });
+        expect(out + err)
+          .to.include('*** of Bearer, and a cookie: ***')
+          .and.to.not.match(/sesame-1|open-2/);
       }
     }));
 
