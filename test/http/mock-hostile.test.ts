@@ -94,6 +94,29 @@ describe('the HTTP server, and clients that mean it no good', () => {
     expect(left).to.be.an.instanceOf(ConnectionError).and.to.have.property('reason', 'closed');
   });
 
+  it('never ends an answer of HTTP/2 in good order that breaks off, however slowly it is read', async () => {
+    await using server = await HttpMockServer.start({
+      'GET /': () => ({
+        body: (async function* () {
+          for (let i = 0; i < 4; i++) yield Buffer.alloc(100_000, 'x');
+          throw new Error('there is no more');
+        })(),
+      }),
+    });
+    const session = connectHttp2(server.url);
+    const stream = session.request({ ':path': '/' }).on('error', () => {});
+    let isEnded = false;
+    stream.on('end', () => {
+      isEnded = true;
+    });
+    const closed = new Promise((resolve) => stream.once('close', resolve));
+    await once(stream, 'response');
+    stream.resume();
+    await closed;
+    expect([isEnded, stream.rstCode]).to.deep.equal([false, 2]);
+    session.destroy();
+  });
+
   it('answers so many requests of HTTP/2 at a time, and no more', async () => {
     await using server = await HttpMockServer.start();
     const session = connectHttp2(server.url);

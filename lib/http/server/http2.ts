@@ -97,7 +97,10 @@ class Outlet2 implements Outlet {
     this.session.tellHead(`HTTP/2 ${status}`, fields);
     const endStream = (body === undefined || this.#method === 'HEAD') && trailers.length === 0;
     if (trailers.length > 0) stream.once('wantTrailers', () => stream.sendTrailers(headersOf(trailers)));
-    stream.respond({ ':status': status, ...headersOf(fields) }, { endStream, waitForTrailers: trailers.length > 0 });
+    const streams = body !== undefined && !(body instanceof Uint8Array);
+    // what is to come behind the octets keeps an answer open: else one that is abandoned would be ended in good order
+    const waitForTrailers = trailers.length > 0 || streams;
+    stream.respond({ ':status': status, ...headersOf(fields) }, { endStream, waitForTrailers });
     if (endStream) return;
     let size = 0;
     if (body instanceof Uint8Array || body === undefined) {
