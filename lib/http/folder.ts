@@ -1,7 +1,7 @@
 import { constants, type Stats } from 'node:fs';
 import { type FileHandle, open, readdir, realpath, stat } from 'node:fs/promises';
 import { basename, isAbsolute, join, relative, sep } from 'node:path';
-import { ConnectionError, excerpt, UsageError } from '../core/errors.ts';
+import { excerpt, UsageError } from '../core/errors.ts';
 import { decodeText } from '../core/url.ts';
 import { parseRequestTarget } from './codec.ts';
 import { typeOfFile } from './extensions.ts';
@@ -101,7 +101,10 @@ function versionOf({ ino, size, mtimeMs }: Stats): string {
   return [ino, size, Math.round(mtimeMs * 1000)].map((number) => number.toString(36)).join('-');
 }
 
-/** A part of a file. It is opened once, and must be what was found: else what was said of it would be wrong. */
+/**
+ * A part of a file. It is opened once, and must be what was found, at the end too: else what was said of it would be wrong,
+ * and what came half of one version and half of another would look whole.
+ */
 async function* octets({ real, status }: Found, first: number, last: number): AsyncGenerator<Uint8Array> {
   const { O_RDONLY, O_NOFOLLOW = 0, O_NONBLOCK = 0 } = constants;
   const file: FileHandle = await open(real, O_RDONLY | O_NOFOLLOW | O_NONBLOCK);
@@ -112,6 +115,7 @@ async function* octets({ real, status }: Found, first: number, last: number): As
     const stream = file.createReadStream({ start: first, end: last, autoClose: false, highWaterMark: 128 * 1024 });
     for await (const chunk of stream) {
       left -= chunk.length;
+      if (left <= 0 && versionOf(await file.stat()) !== versionOf(status)) throw changed();
       yield chunk;
     }
     if (left > 0) throw changed();
@@ -120,8 +124,9 @@ async function* octets({ real, status }: Found, first: number, last: number): As
   }
 }
 
-function changed(): ConnectionError {
-  return new ConnectionError('the file has changed while it was sent', { protocol: 'http', phase: 'body' });
+/** No error of the connection: the answer is abandoned, which may have others beside it. */
+function changed(): Error {
+  return new Error('the file has changed while it was sent');
 }
 
 async function folderOf(root: string, names: readonly string[], { real }: Found): Promise<HttpServed> {

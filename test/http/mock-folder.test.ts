@@ -1,4 +1,6 @@
-import { mkdirSync, mkdtempSync, realpathSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { once } from 'node:events';
+import { mkdirSync, mkdtempSync, realpathSync, rmSync, symlinkSync, truncateSync, writeFileSync } from 'node:fs';
+import { connect, constants } from 'node:http2';
 import { tmpdir } from 'node:os';
 import { basename, join } from 'node:path';
 import { expect } from 'chai';
@@ -76,6 +78,31 @@ describe('a folder over HTTP', () => {
       .to.include('href="../"')
       .and.to.include('href="./x%3Ay.txt"');
   });
+
+  for (const [what, change] of [
+    ['written anew', (file: string) => writeFileSync(file, Buffer.alloc(1024 * 1024, 'b'))],
+    ['cut', (file: string) => truncateSync(file, 10)],
+  ] as const) {
+    it(`breaks off a file that is ${what} while it is sent, and that answer alone`, async () => {
+      const file = join(folder, 'changing');
+      writeFileSync(file, Buffer.alloc(1024 * 1024, 'a'));
+      const session = connect(server.url);
+      try {
+        const stream = session.request({ ':path': '/changing' }).on('error', () => {});
+        const closed = new Promise((resolve) => stream.once('close', resolve));
+        await once(stream, 'response');
+        change(file);
+        stream.resume();
+        await closed;
+        expect(stream.rstCode).to.equal(constants.NGHTTP2_INTERNAL_ERROR);
+        const [headers] = await once(session.request({ ':path': '/data.json' }).resume(), 'response');
+        expect(headers[':status']).to.equal(200);
+      } finally {
+        session.destroy();
+        rmSync(file);
+      }
+    });
+  }
 
   it('says of a list that it is not whole', async () => {
     const many = mkdtempSync(join(folder, 'many-'));
