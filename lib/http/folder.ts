@@ -1,5 +1,5 @@
 import { constants, type Stats } from 'node:fs';
-import { type FileHandle, open, readdir, realpath, stat } from 'node:fs/promises';
+import { access, type FileHandle, open, readdir, realpath, stat } from 'node:fs/promises';
 import { basename, isAbsolute, join, relative, sep } from 'node:path';
 import { excerpt, UsageError } from '../core/errors.ts';
 import { decodeText } from '../core/url.ts';
@@ -85,8 +85,14 @@ function moved(target: string): HttpReply {
   return { status: 301, headers: { Location: `${path}/${query === undefined ? '' : `?${query}`}` } };
 }
 
-function fileOf(found: Found): HttpServed {
+async function fileOf(found: Found): Promise<HttpServed> {
   const { real, status } = found;
+  const isReadable = await access(real, constants.R_OK).then(
+    () => true,
+    () => false,
+  );
+  // said now: behind the header an answer could only break off
+  if (!isReadable) return { status: 403, body: 'this file cannot be read\n' };
   const type = typeOfFile(basename(real));
   return {
     type: /^text\/|^application\/(?:json|xml)/.test(type) ? `${type}; charset=utf-8` : type,

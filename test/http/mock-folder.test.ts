@@ -104,6 +104,12 @@ describe('a folder over HTTP', () => {
     });
   }
 
+  it('says of a file that it may not read that it cannot', async function () {
+    if (process.getuid?.() === 0) this.skip();
+    writeFileSync(join(folder, 'locked'), 'secret', { mode: 0 });
+    expect(await get('/locked')).to.match(/^HTTP\/1\.1 403 /);
+  });
+
   it('says of a list that it is not whole', async () => {
     const many = mkdtempSync(join(folder, 'many-'));
     for (let i = 0; i < 10_003; i++) writeFileSync(join(many, `${i}`), '');
