@@ -27,13 +27,14 @@ describe('the upgrade to TLS', () => {
   }
 
   it('is not needed where the environment exempts this machine from its proxy', () => {
-    const before = { ...process.env };
+    const before = process.env['ALL_PROXY'];
     process.env['ALL_PROXY'] = 'socks5h://proxy:1';
     try {
       expect(isLocal(endpoint('localhost'), { proxy: 'env' })).to.equal(false);
       expect(isLocal(endpoint('localhost'), { proxy: 'env', noProxy: 'localhost' })).to.equal(true);
     } finally {
-      process.env = before;
+      if (before === undefined) delete process.env['ALL_PROXY'];
+      else process.env['ALL_PROXY'] = before;
     }
     expect(isLocal(endpoint('localhost'), { proxy: 'env' })).to.equal(true);
   });
