@@ -74,7 +74,9 @@ export class Http2Line {
     if (request.method === 'CONNECT') throw new UsageError('CONNECT is for proxies', { protocol: 'http' });
     const { body } = request;
     const octets = body?.open();
-    const stream = this.#session.request(headersOf(request), { endStream: octets === undefined });
+    // a body that is given up must not be ended in good order: that it is whole is said once it is (see `write`)
+    const how = { endStream: octets === undefined, waitForTrailers: octets !== undefined };
+    const stream = this.#session.request(headersOf(request), how);
     this.#take(stream);
     reception.onConnect(() => stream.close(NGHTTP2_CANCEL));
     this.#listen(stream, reception);

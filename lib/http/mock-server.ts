@@ -1,5 +1,5 @@
 import type { Server } from 'node:http';
-import { ConnectionError, UsageError } from '../core/errors.ts';
+import { ConnectionError, ProtocolError, UsageError } from '../core/errors.ts';
 import { type MockOptions, MockServer, type SessionParts, type WaitOptions } from '../mock/server.ts';
 import type { HttpFixture, HttpRaw, HttpReply, HttpSeen } from './fixture.ts';
 import { type Answer, answerOf, isRaw } from './server/answer.ts';
@@ -108,7 +108,7 @@ export class HttpMockServer extends MockServer<HttpSession> {
     if (this.faults.size > 0) await session.finish();
   }
 
-  /** What the fixture answers; where it cannot, a 500. */
+  /** What the fixture answers; where it cannot, a 500, or a 413 where the request is larger than it takes. */
   async #serve(request: Seen, session: HttpSession): Promise<HttpRaw | Answer> {
     try {
       const found = this.#route(request);
@@ -117,13 +117,18 @@ export class HttpMockServer extends MockServer<HttpSession> {
     } catch (error) {
       if (error instanceof ConnectionError) throw error;
       session.note(`no answer could be made: ${messageOf(error)}`);
-      return answerOf(FAILED, request);
+      return answerOf(isTooMuch(error) ? TOO_LARGE : FAILED, request);
     }
   }
 }
 
 const NOT_FOUND: HttpReply = { status: 404, body: 'there is nothing here\n' };
+const TOO_LARGE: HttpReply = { status: 413, body: 'the request is too large\n' };
 const FAILED: HttpReply = { status: 500, body: 'the answer could not be made\n' };
+
+function isTooMuch(error: unknown): boolean {
+  return error instanceof ProtocolError && error.reason === 'limit';
+}
 
 async function send(answer: Answer, request: Seen, outlet: Outlet): Promise<void> {
   const { body, information } = answer;

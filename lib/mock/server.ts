@@ -59,6 +59,9 @@ interface Waiter {
   readonly resolve: (line: TranscriptLine) => void;
 }
 
+/** There are up to a thousand of these, beside that of the server. */
+const OF_A_SESSION = { lines: 10_000, characters: 1024 * 1024 } as const;
+
 export abstract class MockServer<S extends Session = Session> implements Mock {
   /** Everything that was said, in all sessions, in order. */
   readonly transcript: Transcript = new Transcript();
@@ -173,7 +176,7 @@ export abstract class MockServer<S extends Session = Session> implements Mock {
   }
 
   async #serve(connection: Connection): Promise<void> {
-    const transcript = new Transcript();
+    const transcript = new Transcript(OF_A_SESSION);
     const listener: Listener = {
       add: (from, text) => {
         const line = { from, text };

@@ -7,14 +7,25 @@ export interface TranscriptLine {
   readonly text: string;
 }
 
-/** Everything that was said, in order, without secrets. Printed, it reads as an example in an RFC. */
+/** How much of a dialogue is remembered. */
+export interface TranscriptLimits {
+  /** Lines. Default 100,000. */
+  readonly lines?: number;
+  /** Characters of all lines together. Default 16 Mi. */
+  readonly characters?: number;
+}
+
+/**
+ * Everything that was said, in order, without secrets. Printed, it reads as an example in an RFC. Of what is too much the
+ * oldest goes first.
+ */
 export class Transcript implements Listener {
   readonly #lines: TranscriptLine[] = [];
-  readonly #max: number;
+  readonly #max: Required<TranscriptLimits>;
+  #characters = 0;
 
-  /** `max`: how many lines to keep; the oldest go first. Default 100,000. */
-  constructor(max = 100_000) {
-    this.#max = max;
+  constructor({ lines = 100_000, characters = 16 * 1024 * 1024 }: TranscriptLimits = {}) {
+    this.#max = { lines, characters };
   }
 
   get lines(): readonly TranscriptLine[] {
@@ -28,12 +39,24 @@ export class Transcript implements Listener {
   /** As `add`: a line that others have too. */
   push(line: TranscriptLine): void {
     this.#lines.push(line);
+    this.#characters += line.text.length;
+    const { lines, characters } = this.#max;
     // in large pieces, so that it costs little
-    if (this.#lines.length > this.#max * 1.1) this.#lines.splice(0, this.#lines.length - this.#max);
+    if (this.#lines.length > lines * 1.1 || this.#characters > characters * 1.1) this.#forget();
   }
 
   toString(): string {
     return this.#lines.map(({ from, text }) => `${from}: ${text}`).join('\n');
+  }
+
+  #forget(): void {
+    let count = 0;
+    const { lines, characters } = this.#max;
+    while (this.#lines.length - count > lines || (this.#characters > characters && count < this.#lines.length - 1)) {
+      this.#characters -= this.#lines[count]?.text.length ?? 0;
+      count++;
+    }
+    this.#lines.splice(0, count);
   }
 }
 

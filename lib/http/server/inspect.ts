@@ -2,10 +2,13 @@ import type { HttpSeen } from '../fixture.ts';
 import { parseMediaType } from '../media-type.ts';
 import { parsePairs } from '../query.ts';
 
-/** What is told of a request: as a value of JSON. */
+/** The most octets of a body that are told again: each of them is in memory several times. */
+const TOLD = 8 * 1024 * 1024;
+
+/** What is told of a request: as a value of JSON. Throws ProtocolError (`limit`) for a body of more than 8 MiB. */
 export async function inspected(request: HttpSeen): Promise<Readonly<Record<string, unknown>>> {
   const { method, target, version, headers, query, peer, secure } = request;
-  const body = await request.bytes();
+  const body = await request.bytes(TOLD);
   const { type } = parseMediaType(headers.get('content-type'));
   const text = body.toString('utf8');
   const isText = Buffer.from(text).equals(body);

@@ -28,8 +28,9 @@ const CHILDREN: Readonly<Record<string, readonly string[]>> = {
   member: ['name', 'value'],
 };
 
-/** So many elements are read, each of which becomes much more than the octets that it is written with. */
-const MAX_ELEMENTS = 1_000_000;
+/** So many elements are read, each of which becomes much more than the octets that it is written with; fewer from strangers. */
+const MAX_ELEMENTS = { methodCall: 250_000, methodResponse: 1_000_000 } as const;
+type Root = keyof typeof MAX_ELEMENTS;
 
 /** An element that has been opened. */
 interface Frame {
@@ -44,7 +45,7 @@ interface Part {
   readonly value: XmlRpcValue;
 }
 
-/** A call. Throws ProtocolError for what is none (`grammar`), past the depth of 64 and past a million elements (`limit`). */
+/** A call. Throws ProtocolError for what is none (`grammar`), past the depth of 64 and past 250,000 elements (`limit`). */
 export function parseCall(xml: string): XmlRpcCall {
   const [method, params, ...more] = parse(xml, 'methodCall').parts;
   if (typeof method?.value !== 'string' || method.name !== 'methodName' || more.length > 0) {
@@ -76,7 +77,7 @@ export function isStruct(value: XmlRpcValue | undefined): value is XmlRpcStruct 
   return typeof value === 'object' && value !== null && Object.getPrototypeOf(value) === null;
 }
 
-function parse(xml: string, root: string): Frame {
+function parse(xml: string, root: Root): Frame {
   const reader = new Reader(root);
   const parser = new SaxesParser();
   parser.on('doctype', () => refuse('document type'));
@@ -93,13 +94,13 @@ function parse(xml: string, root: string): Frame {
 }
 
 class Reader {
-  readonly #root: string;
+  readonly #root: Root;
   readonly #frames: Frame[] = [];
   #depth = 0;
   #count = 0;
   #document: Frame | undefined;
 
-  constructor(root: string) {
+  constructor(root: Root) {
     this.#root = root;
   }
 
@@ -109,7 +110,8 @@ class Reader {
   }
 
   open(qualified: string): void {
-    if (++this.#count > MAX_ELEMENTS) throw limitError('elements', MAX_ELEMENTS, { protocol: 'xmlrpc' });
+    const most = MAX_ELEMENTS[this.#root];
+    if (++this.#count > most) throw limitError('elements', most, { protocol: 'xmlrpc' });
     const name = localName(qualified);
     const above = this.#frames.at(-1);
     const allowed = above
