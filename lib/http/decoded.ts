@@ -85,6 +85,8 @@ export class Decoded implements Flow {
     // what is empty has no coding
     if (done) return;
     const decoder = coding.stream(first[0] ?? 0);
+    // what fails is thrown to who reads; where the decoder is at its end already, it would be nobody's, and end the process
+    decoder.on('error', () => {});
     this.#decoders.push(decoder);
     let [taken, made] = [first.length, 0];
     const counted = counting(from, (octets) => {

@@ -62,7 +62,8 @@ describe('the answers of the HTTP server', () => {
     expect(bodyOf(await get('/octets'))).to.equal('\x00\xff');
     expect(await get('/json')).to.match(/\r\nContent-Type: application\/json\r\n[\s\S]*\r\n\r\n{"a":\[1,null\]}\n$/);
     expect(heads(await get('/empty'))).to.deep.equal(['HTTP/1.1 204 No Content']);
-    expect(bodyOf(await get('/stream'))).to.equal('4\r\none \r\n3\r\ntwo\r\n0\r\n\r\n');
+    // some versions of Node put what is written at once into one chunk
+    expect(bodyOf(await get('/stream'))).to.match(/^(?:4\r\none \r\n3\r\ntwo|7\r\none two)\r\n0\r\n\r\n$/);
   });
 
   it('have the fields that they are given, in their order and case, and their own words', async () => {
