@@ -1,8 +1,9 @@
 /** URLs that are themselves what they name: `data:text/plain;charset=utf-8,caf%C3%A9` (RFC 2397). */
 import { UsageError } from '../core/errors.ts';
-import { type Flow, Resource } from '../core/resource.ts';
+import { Resource } from '../core/resource.ts';
 import { decodeText, refuseControls } from '../core/url.ts';
 import { builtInDecoder, decoderFor } from '../wire/charset.ts';
+import { memory } from './kept.ts';
 import { parseMediaType } from './media-type.ts';
 import { unquoteToOctets } from './percent.ts';
 
@@ -43,7 +44,7 @@ export function parseDataUrl(url: string, maxSize: number = LARGEST): DataUrl {
 export function dataResource(url: string, maxSize?: number): Resource {
   const { type, charset, octets } = parseDataUrl(url, maxSize);
   return new Resource({
-    body: new Octets(octets),
+    body: memory(octets.length === 0 ? [] : [octets], true),
     path: url,
     url,
     type,
@@ -76,28 +77,4 @@ function fromBase64(text: string): Buffer {
 
 function tooLarge(max: number): UsageError {
   return new UsageError(`this data: URL is larger than the limit of ${max} octets`);
-}
-
-/** Octets that are there already. */
-class Octets implements Flow {
-  #octets: Buffer | undefined;
-
-  constructor(octets: Buffer) {
-    this.#octets = octets;
-  }
-
-  get complete(): boolean {
-    return this.#octets === undefined;
-  }
-
-  async pull(): Promise<Buffer | undefined> {
-    const octets = this.#octets;
-    this.#octets = undefined;
-    return octets?.length ? octets : undefined;
-  }
-
-  async each(sink: (chunk: Buffer) => void): Promise<void> {
-    const octets = await this.pull();
-    if (octets) sink(octets);
-  }
 }
