@@ -39,8 +39,9 @@ export async function eachChunk(
       if (taken) await taken;
     }
   } finally {
-    // not waited for: a source that hangs would hang here too
-    chunks.return?.().catch(() => {});
+    const over = chunks.return?.().then(undefined, () => {});
+    // a source that hangs would hang here too
+    if (!signal?.aborted) await over;
   }
   if (length !== undefined && size < length) throw brokenOff(size);
 }
