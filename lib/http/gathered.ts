@@ -24,6 +24,11 @@ export class Gathered {
     return this.#memory.subarray(0, this.#size);
   }
 
+  /** There are none any more, but their memory serves again. */
+  clear(): void {
+    this.#size = 0;
+  }
+
   /** They are the caller's from then on, and there are none any more. */
   take(): Buffer {
     const { octets } = this;

@@ -158,7 +158,8 @@ export class Upload {
     if (isSmall || (this.#file && this.#held.size + coming < BLOCK)) {
       for (const piece of pending) this.#held.add(piece);
     } else {
-      await this.#write([this.#held.take(), ...pending]);
+      await this.#write([this.#held.octets, ...pending]);
+      this.#held.clear();
     }
     if (this.#complete) await this.release();
   }
