@@ -89,11 +89,11 @@ describe('the parser of multipart forms', () => {
       'x',
       '\0',
     );
-    // a body that ends or begins like a boundary is no valid one
+    // what is a boundary is none of a body
     const body = fc
       .array(scrap, { maxLength: 12 })
-      .map((scraps) => `x${scraps.join('')}x`)
-      .filter((text) => !/\r\n--B(?:--|[ \t]*\r?\n)/.test(text));
+      .map((scraps) => scraps.join(''))
+      .filter((text) => !/\r\n--B(?:--|[ \t]*\r?\n)/.test(`\r\n${text}\r\n`));
     fc.assert(
       fc.property(fc.array(body, { maxLength: 5 }), fc.array(fc.nat(400), { maxLength: 12 }), (bodies, cuts) => {
         const octets = Buffer.from(`${bodies.map((each, i) => field(`${i}`, each)).join('')}--B--\r\n`, 'latin1');
@@ -101,7 +101,7 @@ describe('the parser of multipart forms', () => {
         const chunks = places.slice(1).map((end, i) => octets.subarray(places[i], end));
         expect(parts(chunks).map(([, , , text]) => text)).to.deep.equal(bodies);
       }),
-      { numRuns: 500 },
+      { numRuns: 1000 },
     );
   });
 
