@@ -1,5 +1,7 @@
 /** What an HTTP server answers, as data. */
 import type { HeaderBlock } from '../wire/headers.ts';
+import type { Form } from './form.ts';
+import type { FormOptions } from './form-options.ts';
 import type { GivenHeaders } from './headers.ts';
 
 /** What is sent behind the header. A stream is sent in chunks, or ends with the connection where there are none. */
@@ -68,7 +70,7 @@ export type HttpRoutes = Readonly<Record<string, HttpServed | HttpHandler>>;
 export type HttpFixture = HttpRoutes | HttpHandler;
 
 /**
- * A request as a server sees it. Its body is read once, by `bytes`, `text`, `json`, or in parts by `for await`; what has come
+ * A request as a server sees it. Its body is read once, by `bytes`, `text`, `json`, `form`, or in parts by `for await`; what has come
  * of it so far is kept, up to 1 MiB. Where a handler does not read it, it is read before the answer goes out.
  */
 export interface HttpSeen extends AsyncIterable<Buffer> {
@@ -101,4 +103,9 @@ export interface HttpSeen extends AsyncIterable<Buffer> {
   bytes(max?: number): Promise<Buffer>;
   text(max?: number): Promise<string>;
   json(max?: number): Promise<unknown>;
+  /**
+   * The body as a form, url-encoded or multipart. Large files of it are on the disk until the form is closed, or the
+   * connection. Throws as `parseForm`.
+   */
+  form(options?: FormOptions): Promise<Form>;
 }

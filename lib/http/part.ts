@@ -157,7 +157,7 @@ async function statOf(path: string): Promise<Stats | undefined> {
 }
 
 /** Gives a name that nothing has yet. */
-async function linkTo(from: string, to: string): Promise<void> {
+export async function linkTo(from: string, to: string): Promise<void> {
   try {
     await link(from, to);
   } catch (error) {

@@ -1,5 +1,8 @@
+import { createHash } from 'node:crypto';
+import { NetkitError } from '../../core/errors.ts';
 import type { HttpSeen } from '../fixture.ts';
 import { parseMediaType } from '../media-type.ts';
+import { parseForm } from '../parse-form.ts';
 import { parsePairs } from '../query.ts';
 
 /** The most octets of a body that are told again: each of them is in memory several times. */
@@ -23,9 +26,29 @@ export async function inspected(request: HttpSeen): Promise<Readonly<Record<stri
     size: body.length,
     ...(body.length === 0 ? {} : isText ? { data: text } : { base64: body.toString('base64') }),
     ...(type === 'application/x-www-form-urlencoded' && { form: parsePairs(text) }),
+    ...(type === 'multipart/form-data' && (await formOf(body, headers.get('content-type')))),
     ...(/[/+]json$/.test(type) && { json: parsed(text) }),
     ...(request.trailers.size > 0 && { trailers: [...request.trailers] }),
   };
+}
+
+/** Fields, and what files there are; null where it is no form. All of it is in memory already, and stays there. */
+async function formOf(body: Buffer, type: string | undefined): Promise<Readonly<Record<string, unknown>>> {
+  try {
+    const form = await parseForm([body], type, { memory: TOLD });
+    const files: unknown[] = [];
+    for (const upload of form.files()) {
+      const { name, filename, type, size } = upload;
+      const sha256 = createHash('sha256')
+        .update(await upload.bytes())
+        .digest('hex');
+      files.push({ name, filename, type, size, sha256 });
+    }
+    return { form: [...form.fields()], files };
+  } catch (error) {
+    if (error instanceof NetkitError) return { form: null };
+    throw error;
+  }
 }
 
 /** Null where it is no JSON. */

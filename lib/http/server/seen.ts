@@ -4,6 +4,8 @@ import { decodeText } from '../../core/url.ts';
 import { HeaderBlock } from '../../wire/headers.ts';
 import { parseRequestTarget } from '../codec.ts';
 import type { HttpSeen } from '../fixture.ts';
+import type { Form } from '../form.ts';
+import type { FormOptions } from '../form-options.ts';
 import type { HttpSession } from './session.ts';
 
 /** So much of each body is kept. */
@@ -132,6 +134,14 @@ export class Seen implements HttpSeen {
 
   async json(max?: number): Promise<unknown> {
     return JSON.parse(await this.text(max));
+  }
+
+  async form(options: FormOptions = {}): Promise<Form> {
+    const { parseForm } = await import('../parse-form.ts');
+    const form = await parseForm(this, this.headers.get('content-type'), { signal: this.signal, ...options });
+    // whoever forgets to close it leaves nothing on the disk
+    void this.#session.connection.gone.then(() => form.close()).catch(() => {});
+    return form;
   }
 
   /** Reads what nobody has read. Never throws: what has broken off is not complete. */
