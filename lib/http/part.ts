@@ -3,8 +3,7 @@ import { type FileHandle, link, lstat, open, readFile, rename, rm, writeFile } f
 import { dirname } from 'node:path';
 import { UsageError } from '../core/errors.ts';
 import { Blocks, hasCode, syncFolder } from '../message/storage.ts';
-
-const BLOCK = 1024 * 1024;
+import { readBlocks } from './read-blocks.ts';
 
 /** What is known of what a part is a part of: with it a server can say whether it is still the same. */
 export interface Note {
@@ -77,16 +76,7 @@ export class Part {
 
   /** All of it that has been flushed, in blocks. */
   async *read(): AsyncGenerator<Buffer> {
-    const file = await open(this.#path, 'r');
-    try {
-      for (;;) {
-        const { bytesRead, buffer } = await file.read(Buffer.allocUnsafe(BLOCK), 0, BLOCK);
-        if (bytesRead === 0) return;
-        yield buffer.subarray(0, bytesRead);
-      }
-    } finally {
-      await file.close();
-    }
+    yield* readBlocks(this.#path);
   }
 
   /**

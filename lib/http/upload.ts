@@ -8,9 +8,10 @@ import { Gathered } from './gathered.ts';
 import { parseMediaType } from './media-type.ts';
 import { linkTo } from './part.ts';
 import type { PartHead } from './part-head.ts';
+import { readBlocks } from './read-blocks.ts';
 import type { UploadFolder } from './upload-folder.ts';
 
-/** Octets that are written, or read, at once. */
+/** Octets that are written at once. */
 const BLOCK = 64 * 1024;
 
 export interface SaveUploadOptions {
@@ -106,16 +107,7 @@ export class Upload {
       if (this.#size > 0) yield Buffer.from(this.#held.octets);
       return;
     }
-    const file = await open(this.#path, 'r');
-    try {
-      for (;;) {
-        const { bytesRead, buffer } = await file.read(Buffer.allocUnsafe(BLOCK), 0, BLOCK);
-        if (bytesRead === 0) return;
-        yield buffer.subarray(0, bytesRead);
-      }
-    } finally {
-      await file.close();
-    }
+    yield* readBlocks(this.#path);
   }
 
   /**
