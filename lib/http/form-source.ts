@@ -1,6 +1,8 @@
 /** Where the octets of a form come from. */
+
 import { Readable } from 'node:stream';
 import { ConnectionError, limitError, NetkitError, UsageError } from '../core/errors.ts';
+import { unlessAborted } from '../core/unless-aborted.ts';
 
 /** The octets of a form: a request of Node, the body of a Request, standard input, or chunks. */
 export type FormSource = AsyncIterable<Uint8Array> | Iterable<Uint8Array>;
@@ -62,27 +64,13 @@ async function nextOf(
   size: number,
 ): Promise<Uint8Array | undefined> {
   try {
-    const { done, value } = await (signal ? unlessAborted(chunks.next(), signal) : chunks.next());
+    const { done, value } = await unlessAborted(chunks.next(), signal);
     if (done) return undefined;
     if (value instanceof Uint8Array) return value;
     throw new UsageError('the body of a form comes in octets: this one has been decoded already');
   } catch (cause) {
     if (cause instanceof NetkitError || signal?.aborted) throw cause;
     throw brokenOff(size, cause);
-  }
-}
-
-async function unlessAborted<T>(work: Promise<T>, signal: AbortSignal): Promise<T> {
-  let abort: () => void = () => {};
-  const aborted = new Promise<never>((_, reject) => {
-    abort = (): void => reject(signal.reason);
-    signal.addEventListener('abort', abort, { once: true });
-    if (signal.aborted) abort();
-  });
-  try {
-    return await Promise.race([work, aborted]);
-  } finally {
-    signal.removeEventListener('abort', abort);
   }
 }
 

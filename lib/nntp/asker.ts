@@ -1,6 +1,7 @@
 /** How a client asks: it logs in when it is told to, is in the right group, and never takes one answer for another. */
 import { ProtocolError, type Reply, ReplyError } from '../core/errors.ts';
 import type { CallOptions } from '../core/options.ts';
+import { unlessAborted } from '../core/unless-aborted.ts';
 import type { Asked, Pipeline } from '../net/pipeline.ts';
 import { tracked } from '../net/tracked.ts';
 import { type Command, command } from '../wire/command.ts';
@@ -10,7 +11,6 @@ import { broken } from './codes.ts';
 import type { Conversation } from './conversation.ts';
 import type { Place, Where } from './place.ts';
 import { Texts } from './texts.ts';
-import { unlessAborted } from './waiting.ts';
 import { partOf, refOf } from './which.ts';
 
 export class Asker {

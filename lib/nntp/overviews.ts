@@ -1,5 +1,6 @@
 import { limitError, UsageError } from '../core/errors.ts';
 import type { CallOptions } from '../core/options.ts';
+import { unlessAborted } from '../core/unless-aborted.ts';
 import { type Command, command } from '../wire/command.ts';
 import { isUnknown } from './catalogue.ts';
 import { checkField } from './codec.ts';
@@ -9,7 +10,6 @@ import { type OverviewFormat, parseOverviewFormat, USUAL_FORMAT } from './overvi
 import type { Where } from './place.ts';
 import type { Range } from './range.ts';
 import { NntpReader } from './reader.ts';
-import { unlessAborted } from './waiting.ts';
 import { argumentOf, isEmpty, mostOf, type Several, withArgument } from './which.ts';
 
 export interface OverOptions extends CallOptions {

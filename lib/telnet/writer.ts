@@ -1,6 +1,7 @@
 import { UsageError } from '../core/errors.ts';
 import type { CallOptions } from '../core/options.ts';
 import { Secret } from '../core/secret.ts';
+import { unlessAborted } from '../core/unless-aborted.ts';
 import type { TelnetLink } from './link.ts';
 import { OPTIONS } from './names.ts';
 import type { Reader } from './reader.ts';
@@ -36,26 +37,13 @@ export class Writer {
     // a peer may show it all the same; what is typed key by key is not to be found again
     else if (this.#reader.asksForPassword && plain.length >= LINE) connection.hide(new Secret(plain.trimEnd()));
     this.#reader.record.said(plain, hidden || text instanceof Secret);
-    await (options.signal ? orAborted(this.#link.write(octets), options.signal) : this.#link.write(octets));
+    // what has been given to the socket goes out all the same
+    await unlessAborted(this.#link.write(octets), options.signal);
   }
 
   async octets(octets: Uint8Array, options: CallOptions): Promise<void> {
     options.signal?.throwIfAborted();
-    await (options.signal ? orAborted(this.#link.write(octets), options.signal) : this.#link.write(octets));
-  }
-}
-
-/** The same, or the reason of the signal: what has been given to the socket goes out all the same. */
-async function orAborted(work: Promise<void>, signal: AbortSignal): Promise<void> {
-  let abort = (): void => {};
-  const aborted = new Promise<never>((_, reject) => {
-    abort = () => reject(signal.reason);
-  });
-  signal.addEventListener('abort', abort, { once: true });
-  try {
-    await Promise.race([work, aborted]);
-  } finally {
-    signal.removeEventListener('abort', abort);
-    work.catch(() => {});
+    // what has been given to the socket goes out all the same
+    await unlessAborted(this.#link.write(octets), options.signal);
   }
 }
